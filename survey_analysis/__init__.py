@@ -1,0 +1,93 @@
+"""Reproduce Ofsted's 2012 survey of music partnerships in 59 schools, and say what its figures do and do not fix.
+
+A visit record becomes a tally, a tally becomes an estimate, an estimate is drawn, tabled and told:
+
+>>> import survey_analysis as sa
+>>> survey = sa.load_survey()
+>>> print(sa.proportion(sa.tally(survey, "partnership_use", at_least="good")))
+partnership_use at least good: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, reconstructed
+
+Charts are in `survey_analysis.charts`, which is imported when it is first used: it alone needs seaborn.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from survey_analysis.claims import Assumption, Claim, Claims, possible_counts, read_claims
+from survey_analysis.context import national_context, published_tally, sister_surveys
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
+from survey_analysis.findings import Finding, Findings, check_claims
+from survey_analysis.gaps import (
+    gap,
+    gap_change,
+    gap_change_by_school,
+    gap_change_in_words,
+    pupil_tally,
+    schools_with_wider_gap,
+)
+from survey_analysis.proportions import (
+    proportion,
+    proportion_in_words,
+    proportions,
+    share,
+    shares,
+    simultaneous_proportions,
+)
+from survey_analysis.rendering import table
+from survey_analysis.surveys import Survey, load_survey, read_survey, tally, tally_each
+from survey_analysis.themes import codebook, theme_table
+from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in_words
+
+if TYPE_CHECKING:
+    from survey_analysis import charts
+
+__all__ = [
+    "Assumption",
+    "Claim",
+    "Claims",
+    "Estimate",
+    "Estimates",
+    "Finding",
+    "Findings",
+    "InputError",
+    "Provenance",
+    "Survey",
+    "Tally",
+    "charts",
+    "check_claims",
+    "codebook",
+    "gap",
+    "gap_change",
+    "gap_change_by_school",
+    "gap_change_in_words",
+    "load_survey",
+    "national_context",
+    "possible_counts",
+    "proportion",
+    "proportion_in_words",
+    "proportions",
+    "published_tally",
+    "pupil_tally",
+    "read_claims",
+    "read_survey",
+    "schools_with_wider_gap",
+    "share",
+    "shares",
+    "simultaneous_proportions",
+    "sister_surveys",
+    "table",
+    "tally",
+    "tally_each",
+    "theme_table",
+    "unit_cost",
+    "unit_costs",
+    "unit_costs_in_words",
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "charts":
+        return import_module("survey_analysis.charts")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,109 @@
+"""What stands beside the survey: sister surveys that graded something else, and figures for the whole country."""
+
+import pandas as pd
+
+from survey_analysis.claims import Claim, Claims, read_claims
+from survey_analysis.errors import InputError, unknown
+from survey_analysis.estimates import Provenance, Tally
+from survey_analysis.resources import DATA
+
+
+def published_tally(claim: Claim, *, label: str = "") -> Tally:
+    """A published count with its base, as a tally that every statistic can start from.
+
+    Parameters
+    ----------
+    claim
+        A claim with a count and a base.
+    label
+        What is counted; what the claim is about, or its id, when empty.
+
+    Returns
+    -------
+    Tally
+        Published; derived where the count was worked out from a printed percentage.
+
+    Raises
+    ------
+    InputError
+        A claim without a count or without a base.
+
+    Examples
+    --------
+    >>> from survey_analysis.claims import read_claims
+    >>> claims = read_claims()
+    >>> print(published_tally(claims["good-use-and-value"]))
+    good-use-and-value: 10 of 59 (published)
+    >>> print(published_tally(claims["grade-good"]))
+    grade-good: 7 of 59 (derived)
+    """
+    if claim.count is None or claim.base is None:
+        raise InputError(f"claim {claim.id!r} has no count of a base, so it has no tally; choose one that has both")
+    provenance = Provenance.DERIVED if claim.base_inferred else Provenance.PUBLISHED
+    name = label or claim.about or claim.id
+    return Tally(label=name, count=claim.count, base=claim.base, provenance=provenance)
+
+
+def sister_surveys(claims: Claims | None = None) -> pd.DataFrame:
+    """The published statements of Ofsted's other surveys of music in these years.
+
+    Returns
+    -------
+    DataFrame
+        A row for each statement: survey, graded (what was graded there), statement, second_hand, provenance.
+
+    Notes
+    -----
+    Each survey graded something else, in other schools and other years. None of them is a trend of another.
+    """
+    claims = read_claims() if claims is None else claims
+    return pd.DataFrame(
+        [
+            {
+                "survey": claims.sources[claim.source].title,
+                "graded": claim.about,
+                "statement": claim.statement,
+                "second_hand": "yes" if claim.second_hand else "no",
+                "provenance": Provenance.PUBLISHED.value,
+            }
+            for claim in claims
+            if claim.scope == "sister survey"
+        ]
+    )
+
+
+def national_context(*series: str) -> pd.DataFrame:
+    """National figures of the time, each with its scope and source.
+
+    Parameters
+    ----------
+    series
+        Which series; all when none is named.
+
+    Returns
+    -------
+    DataFrame
+        A row for each figure: series, year, value, unit, scope, source, status ('seen' in the source or 'derived' by us)
+        and note.
+
+    Raises
+    ------
+    InputError
+        A series that there is not.
+
+    Examples
+    --------
+    >>> national_context("schools")[["year", "value"]].to_numpy().tolist()
+    [['January 2012', '24372']]
+
+    Notes
+    -----
+    Series with different scopes are never divided by one another; the notes say which.
+    """
+    # As text: the figures are quoted as they were printed, and nothing is computed from them.
+    table = pd.read_csv(DATA / "national_context.csv", dtype=str, keep_default_na=False)
+    known = list(table["series"].unique())
+    for name in series:
+        if name not in known:
+            raise unknown("series", name, known)
+    return table[table["series"].isin(series)] if series else table

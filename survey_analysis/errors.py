@@ -1,0 +1,43 @@
+"""The one error that bad input raises: a sentence that names what, where and the repair."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class InputError(ValueError):
+    """Something that was handed in cannot be used.
+
+    The message is one sentence (or a few, one per problem) for the person who handed it in. The command line prints
+    the message alone, and so do notebooks: a traceback through this package helps nobody who mistyped a column name.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [str(self)]
+
+
+def unknown(argument: str, value: object, allowed: Iterable[object], *, where: str = "") -> InputError:
+    """The error for a value that is not among those allowed, with the nearest one suggested.
+
+    >>> print(unknown("method", "wilsen", ["wilson", "exact"]))
+    method must be one of 'wilson', 'exact', not 'wilsen'; did you mean 'wilson'?
+    """
+    names = [str(name) for name in allowed]
+    near = get_close_matches(str(value).strip().lower(), names, n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    listed = ", ".join(repr(name) for name in names)
+    return InputError(f"{where}{argument} must be one of {listed}, not {value!r}{hint}")
+
+
+def choice(argument: str, value: str, allowed: Mapping[str, T]) -> T:
+    """What stands in a table under a name that was handed in, or the error of `unknown`.
+
+    >>> choice("time", "after", {"before": 0, "after": 1})
+    1
+    """
+    if value not in allowed:
+        raise unknown(argument, value, allowed)
+    return allowed[value]

@@ -1,0 +1,253 @@
+"""The nouns that every statistic starts from and returns: a tally, an estimate, a table of estimates."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from operator import index
+from typing import Any, overload
+
+import pandas as pd
+
+from survey_analysis import rendering
+from survey_analysis.errors import InputError, unknown
+
+AS_IF_RANDOM = (
+    "Intervals show what chance alone could do if these schools had been drawn at random. "
+    "They were chosen by inspectors, not drawn, so an interval says nothing about schools that were not visited."
+)
+
+
+class Provenance(StrEnum):
+    """Where a number comes from, strongest first.
+
+    - observed: recorded by somebody who was there;
+    - published: printed in a source that is named;
+    - derived: arithmetic on published figures;
+    - reconstructed: made by us so that published figures come out; another reconstruction is possible;
+    - illustrative: invented, from a truth that is written down, to show a method at work.
+    """
+
+    OBSERVED = "observed"
+    PUBLISHED = "published"
+    DERIVED = "derived"
+    RECONSTRUCTED = "reconstructed"
+    ILLUSTRATIVE = "illustrative"
+
+
+def weakest(provenances: Iterable[Provenance]) -> Provenance:
+    """The provenance of a figure computed from several: that of the weakest.
+
+    >>> weakest([Provenance.PUBLISHED, Provenance.ILLUSTRATIVE, Provenance.DERIVED]).value
+    'illustrative'
+    """
+    return max(provenances, key=list(Provenance).index)
+
+
+def _provenance(value: str) -> Provenance:
+    try:
+        return Provenance(value)
+    except ValueError:
+        raise unknown("provenance", value, [p.value for p in Provenance]) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many of those in which something was seen had it.
+
+    Parameters
+    ----------
+    label
+        What is counted, in words.
+    count
+        How many had it.
+    base
+        How many it was looked for *and seen* in, so that yes or no is known.
+    not_seen
+        How many more there were in which it was not seen. They are not in the base, and no statistic guesses them.
+    provenance
+        Where the counts come from. A tally made by hand is illustrative unless you say what it is.
+
+    Raises
+    ------
+    InputError
+        A count that is negative, not whole, or above its base.
+
+    Examples
+    --------
+    >>> print(Tally(label="good use", count=10, base=59, provenance="published"))
+    good use: 10 of 59 (published)
+    """
+
+    label: str
+    count: int
+    base: int
+    not_seen: int = 0
+    provenance: Provenance = Provenance.ILLUSTRATIVE
+
+    def __post_init__(self) -> None:
+        for name in ("count", "base", "not_seen"):
+            value = getattr(self, name)
+            try:
+                whole = index(value)
+            except TypeError:
+                raise InputError(f"{name} must be a whole number, not {value!r}, in the tally {self.label!r}") from None
+            if whole < 0:
+                raise InputError(f"{name} must not be negative, and is {value} in the tally {self.label!r}")
+            object.__setattr__(self, name, whole)
+        if self.count > self.base:
+            raise InputError(
+                f"count must not be above base, and is {self.count} of {self.base} in the tally {self.label!r}; "
+                "give the number of visits in which the judgement was seen as base"
+            )
+        object.__setattr__(self, "provenance", _provenance(self.provenance))
+
+    def __str__(self) -> str:
+        unseen = f", {self.not_seen} not seen" if self.not_seen else ""
+        return f"{self.label}: {self.count} of {self.base}{unseen} ({self.provenance.value})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A number with what is needed to read it.
+
+    Parameters
+    ----------
+    label
+        What is estimated, in words.
+    value
+        The number itself, unrounded, or None where it is undefined (a ratio of nothing to nothing).
+    low, high, level
+        The interval and its level, as a share; all three are absent together for a description.
+    method
+        How value and interval were computed, in words.
+    base
+        On how many visits or pupils the value rests.
+    provenance
+        The weakest provenance of what went in.
+    unit
+        'share' (0 to 1), 'points' (a difference of shares), 'ratio', 'pounds' or 'count'.
+    details
+        What only some methods have, by name.
+
+    Notes
+    -----
+    An interval is about chance alone. It covers neither how the schools were chosen nor how well they were judged.
+    """
+
+    label: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = None
+    method: str
+    base: int
+    provenance: Provenance
+    unit: str = "share"
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if len({part is None for part in (self.low, self.high, self.level)}) > 1:
+            raise InputError(f"low, high and level go together, in the estimate {self.label!r}: give all three or none")
+        if self.unit not in rendering.UNITS:
+            raise unknown("unit", self.unit, sorted(rendering.UNITS))
+        object.__setattr__(self, "provenance", _provenance(self.provenance))
+
+    def __str__(self) -> str:
+        limits = rendering.interval(self.low, self.high, self.unit)
+        inside = f" [{limits}, {100 * self.level:g}% {self.method}]" if self.level is not None else f" ({self.method})"
+        return f"{self.label}: {rendering.number(self.value, self.unit)}{inside}, base {self.base:,}, {self.provenance}"
+
+    def _repr_html_(self) -> str:
+        return Estimates([self])._repr_html_()
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row; see `Estimates.to_frame`."""
+        return Estimates([self]).to_frame()
+
+
+class Estimates(Sequence[Estimate]):
+    """Estimates in order, shown as one table.
+
+    Parameters
+    ----------
+    items
+        The estimates.
+    caption
+        What the table shows.
+    show
+        The details, if any, that stand as columns of their own in the table.
+    note
+        What a reader must know to read the table rightly; the warning about intervals is added by itself.
+    """
+
+    def __init__(
+        self, items: Iterable[Estimate], *, caption: str = "", show: Sequence[str] = (), note: str = ""
+    ) -> None:
+        self._items = tuple(items)
+        self.caption = caption
+        self.show = tuple(show)
+        self.note = note
+
+    @overload
+    def __getitem__(self, position: int) -> Estimate: ...
+    @overload
+    def __getitem__(self, position: slice) -> "Estimates": ...
+    def __getitem__(self, position: int | slice) -> "Estimate | Estimates":
+        if isinstance(position, slice):
+            return Estimates(self._items[position], caption=self.caption, show=self.show, note=self.note)
+        return self._items[position]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return iter(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return self._items == other._items if isinstance(other, Estimates) else NotImplemented
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each estimate, unrounded, every detail a column."""
+        rows = [{**asdict(item), "provenance": item.provenance.value, "details": None, **item.details} for item in self]
+        return pd.DataFrame(rows).drop(columns="details", errors="ignore")
+
+    def _table(self) -> rendering.Table:
+        with_interval = any(item.level is not None for item in self)
+        rows = [
+            [
+                item.label,
+                *(_shown(item.details.get(name, ""), item.unit) for name in self.show),
+                rendering.number(item.value, item.unit),
+                *([rendering.interval(item.low, item.high, item.unit)] if with_interval else []),
+                f"{item.base:,}",
+                item.provenance.value,
+            ]
+            for item in self
+        ]
+        how = sorted({f"{100 * i.level:g}% {i.method}" if i.level is not None else i.method for i in self})
+        notes = [f"Method: {'; '.join(how)}", self.note, AS_IF_RANDOM if with_interval else ""]
+        return rendering.Table(
+            columns=[
+                "measure",
+                *(name.replace("_", " ") for name in self.show),
+                "value",
+                *(["interval"] if with_interval else []),
+                "base",
+                "provenance",
+            ],
+            rows=rows,
+            caption=self.caption,
+            note=" ".join(f"{note.rstrip('.')}." for note in notes if note),
+        )
+
+    def __str__(self) -> str:
+        return str(self._table())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self._table()._repr_html_()
+
+
+def _shown(detail: object, unit: str) -> str:
+    return rendering.number(detail, unit) if isinstance(detail, float) or detail is None else str(detail)

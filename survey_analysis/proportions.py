@@ -1,0 +1,248 @@
+"""From tallies to shares: described, or with an interval as if the schools had been drawn at random."""
+
+from collections.abc import Callable, Iterable, Mapping
+from math import sqrt
+from numbers import Real
+from statistics import NormalDist
+
+from survey_analysis.errors import InputError, choice, unknown
+from survey_analysis.estimates import Estimate, Estimates, Tally
+from survey_analysis.rendering import Sentence, interval, number
+
+Limits = tuple[float, float]
+
+
+def share(tally: Tally) -> Estimate:
+    """The share itself, described without an interval.
+
+    This is the first of three layers: what was seen in these schools. It is exact for them, whatever they stand for.
+
+    Examples
+    --------
+    >>> print(share(Tally(label="good use", count=10, base=59, provenance="published")))
+    good use: 16.9% (share of the visits in which it was seen), base 59, published
+    """
+    _check_base(tally)
+    return Estimate(
+        label=tally.label,
+        value=tally.count / tally.base,
+        method="share of the visits in which it was seen",
+        base=tally.base,
+        provenance=tally.provenance,
+        details=_counted(tally),
+    )
+
+
+def shares(tallies: Iterable[Tally], *, caption: str = "", note: str = "") -> Estimates:
+    """`share` of several tallies, as one table with the counts.
+
+    Examples
+    --------
+    >>> halves = [Tally(label="before", count=1, base=4), Tally(label="after", count=2, base=4)]
+    >>> [estimate.value for estimate in shares(halves)]
+    [0.25, 0.5]
+    """
+    return Estimates(map(share, tallies), caption=caption, show=("count", "not_seen"), note=note)
+
+
+def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson") -> Estimate:
+    """A share with a confidence interval.
+
+    Parameters
+    ----------
+    tally
+        The count and its base.
+    level
+        The confidence level, between 0 and 1.
+    method
+        'wilson' (the score interval; the default, right at none and at all), 'exact' (Clopper-Pearson, never below its
+        level, often well above) or 'jeffreys' (equal-tailed, from the prior Beta(1/2, 1/2), with the lower limit 0 at
+        none and the upper limit 1 at all).
+
+    Returns
+    -------
+    Estimate
+        Value and limits as shares from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        A level that is not between 0 and 1, an unknown method, an empty base.
+
+    Examples
+    --------
+    >>> print(proportion(Tally(label="good use", count=10, base=59, provenance="published")))
+    good use: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, published
+
+    Notes
+    -----
+    The interval treats the base as drawn at random from many more. The 59 schools were chosen, so it is an "as if", and
+    it is silent on schools that were not visited.
+
+    References
+    ----------
+    Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion, Statistical Science 16.
+    """
+    _check_base(tally)
+    level = _level(level)
+    name, limits = choice("method", method, _METHODS)
+    return _estimate(tally, limits(tally.count, tally.base, level), level, name)
+
+
+def proportions(
+    tallies: Iterable[Tally], *, level: float = 0.95, method: str = "wilson", caption: str = ""
+) -> Estimates:
+    """`proportion` of several tallies, each interval at the level by itself, as one table with the counts.
+
+    For the codes of one scale, whose shares add up to 1, use `simultaneous_proportions`.
+    """
+    estimates = [proportion(tally, level=level, method=method) for tally in tallies]
+    return Estimates(estimates, caption=caption, show=("count", "not_seen"))
+
+
+def simultaneous_proportions(
+    tallies: Iterable[Tally], *, level: float = 0.95, method: str = "goodman", caption: str = ""
+) -> Estimates:
+    """The shares of all the codes of a scale, with intervals that hold together at the level.
+
+    Parameters
+    ----------
+    tallies
+        One for each code, all on the same base, their counts adding up to it (see `tally_each`).
+    level
+        The level at which *all* the intervals hold at once, between 0 and 1.
+    method
+        'goodman' (a Wilson interval for each, the error shared out between them) or 'sison-glaz' (all of one width,
+        narrower with many codes, and poor where a count is small).
+    caption
+        What the table shows.
+
+    Raises
+    ------
+    InputError
+        Bases that differ, counts that do not add up to the base, fewer than two codes, an unknown method or level.
+
+    Examples
+    --------
+    >>> grades = [Tally(label="good or better", count=10, base=59), Tally(label="below good", count=49, base=59)]
+    >>> print(simultaneous_proportions(grades)[0])
+    good or better: 16.9% [8.6% to 30.7%, 95% Goodman, simultaneous], base 59, illustrative
+
+    Notes
+    -----
+    As with every interval here: as if drawn at random.
+
+    References
+    ----------
+    Goodman (1965), Technometrics 7; Sison and Glaz (1995), Journal of the American Statistical Association 90.
+    """
+    tallies = list(tallies)
+    level = _level(level)
+    bases, total = {tally.base for tally in tallies}, sum(tally.count for tally in tallies)
+    if len(tallies) < 2 or bases != {total} or total == 0:
+        raise InputError(
+            f"tallies must be of all the codes of one scale, two or more, on one base that their counts add up to; "
+            f"these add up to {total} on {sorted(bases)}"
+        )
+    counts = [tally.count for tally in tallies]
+    if method == "goodman":
+        shared = 1 - (1 - level) / len(tallies)
+        limits, name = [_wilson(count, total, shared) for count in counts], "Goodman, simultaneous"
+    elif method == "sison-glaz":
+        from statsmodels.stats.proportion import multinomial_proportions_confint
+
+        table = multinomial_proportions_confint(counts, alpha=1 - level, method="sison-glaz")
+        limits, name = [(float(low), float(high)) for low, high in table], "Sison-Glaz, simultaneous"
+    else:
+        raise unknown("method", method, ["goodman", "sison-glaz"])
+    estimates = [_estimate(tally, pair, level, name) for tally, pair in zip(tallies, limits, strict=True)]
+    return Estimates(estimates, caption=caption, show=("count",))
+
+
+def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
+    """An estimated share as a sentence, with the caveat that belongs to it.
+
+    Examples
+    --------
+    >>> tally = Tally(label="Good use of partnerships", count=10, base=59, provenance="published")
+    >>> print(proportion_in_words(share(tally)))
+    Good use of partnerships: 10 of 59 schools, 16.9% (published).
+    """
+    counts = f"{estimate.details['count']:,} of {estimate.base:,} {of}"
+    unseen = estimate.details["not_seen"]
+    text = f"{estimate.label}: {counts}, {number(estimate.value, 'share')} ({estimate.provenance.value})"
+    text += f"; it was not seen in {unseen:,} more" if unseen else ""
+    if estimate.level is None:
+        return Sentence(f"{text}.")
+    limits = interval(estimate.low, estimate.high, "share")
+    return Sentence(
+        f"{text}. Had the {of} been drawn at random from very many, which they were not, "
+        f"a {100 * estimate.level:g}% interval ({estimate.method}) would run from {limits}."
+    )
+
+
+def _wilson(count: int, base: int, level: float) -> Limits:
+    z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
+    middle = count + z2 / 2
+    half = sqrt(z2 * (count * (base - count) / base + z2 / 4))
+    # At none and at all the limit is exactly 0 and 1; the arithmetic would leave a trace of rounding.
+    low = 0.0 if count == 0 else (middle - half) / (base + z2)
+    high = 1.0 if count == base else (middle + half) / (base + z2)
+    return low, high
+
+
+def _beta(prior: float, count: int, base: int, level: float) -> Limits:
+    """Limits from quantiles of the beta distribution; prior 0 is Clopper-Pearson, 1/2 is Jeffreys."""
+    from scipy.special import betaincinv  # here, so that a Wilson interval does not wait for scipy
+
+    tail, missed = (1 - level) / 2, base - count
+    other = 1 - prior if prior == 0 else prior
+    low = 0.0 if count == 0 else float(betaincinv(count + prior, missed + other, tail))
+    high = 1.0 if missed == 0 else float(betaincinv(count + other, missed + prior, 1 - tail))
+    return low, high
+
+
+def _exact(count: int, base: int, level: float) -> Limits:
+    return _beta(0.0, count, base, level)
+
+
+def _jeffreys(count: int, base: int, level: float) -> Limits:
+    return _beta(0.5, count, base, level)
+
+
+_METHODS: Mapping[str, tuple[str, Callable[[int, int, float], Limits]]] = {
+    "wilson": ("Wilson score", _wilson),
+    "exact": ("Clopper-Pearson exact", _exact),
+    "jeffreys": ("Jeffreys", _jeffreys),
+}
+
+
+def _estimate(tally: Tally, limits: Limits, level: float, method: str) -> Estimate:
+    return Estimate(
+        label=tally.label,
+        value=tally.count / tally.base,
+        low=limits[0],
+        high=limits[1],
+        level=level,
+        method=method,
+        base=tally.base,
+        provenance=tally.provenance,
+        details=_counted(tally),
+    )
+
+
+def _counted(tally: Tally) -> dict[str, int]:
+    return {"count": tally.count, "not_seen": tally.not_seen}
+
+
+def _check_base(tally: Tally) -> None:
+    if tally.base == 0:
+        raise InputError(f"base is 0 in the tally {tally.label!r}: it was seen in no visit, so it has no share")
+
+
+def _level(level: float) -> float:
+    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
+        percent = isinstance(level, Real) and not isinstance(level, bool) and 1 < level < 100
+        hint = f"write {level / 100:g} for {level:g}%" if percent else "write 0.95 for 95%"
+        raise InputError(f"level must be between 0 and 1, not {level!r}; {hint}")
+    return float(level)

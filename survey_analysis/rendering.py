@@ -1,0 +1,114 @@
+"""How numbers, tables and sentences are shown: one renderer for every noun of the package. It computes nothing."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from textwrap import fill
+
+import pandas as pd
+
+_UNITS: dict[str, Callable[[float], str]] = {
+    "share": lambda value: f"{100 * value:.1f}%",
+    "points": lambda value: f"{100 * value:+.1f} points",
+    "ratio": lambda value: f"{value:.2f}",
+    "pounds": lambda value: f"£{value:,.0f}",
+    "count": lambda value: f"{value:,.0f}",
+}
+UNITS = frozenset(_UNITS)
+"""What a value can be measured in: a share from 0 to 1, percentage points (kept as a difference of shares), a ratio,
+pounds, or a count."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words computed from results, shown as words by Python and as a paragraph by a notebook."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f'<p class="finding">{escape(self.text)}</p>'
+
+
+def number(value: float | None, unit: str) -> str:
+    """A value for reading, rounded; the value itself is never rounded.
+
+    >>> number(10 / 59, "share"), number(0.103, "points"), number(None, "ratio"), number(float("inf"), "ratio")
+    ('16.9%', '+10.3 points', 'undefined', 'infinite')
+    """
+    if value is None:
+        return "undefined"
+    if math.isinf(value):
+        return "infinite"
+    return _UNITS[unit](value)
+
+
+def interval(low: float | None, high: float | None, unit: str) -> str:
+    """Two limits for reading, or nothing where there is no interval.
+
+    >>> interval(0.0953, 0.2852, "share")
+    '9.5% to 28.5%'
+    """
+    return "" if low is None or high is None else f"{number(low, unit)} to {number(high, unit)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Cells that are ready to read: plain characters in a terminal, an accessible table on a page.
+
+    `stacked` shows each row as a list of its own where the page is narrow: for tables with many words. A row with one
+    cell is a heading of those below it.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+    note: str = ""
+    stacked: bool = False
+
+    def __str__(self) -> str:
+        full = [row for row in self.rows if len(row) > 1]
+        widths = [max(map(len, column)) for column in zip(self.columns, *full, strict=True)]
+        lines = [self.columns, ["-" * width for width in widths], *self.rows]
+        cells = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        caption, note = ([self.caption] if self.caption else []), ([fill(self.note, 100)] if self.note else [])
+        return "\n".join([*caption, *cells, *note])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        body = "\n".join(map(self._html_row, self.rows))
+        caption = f"<caption>{escape(self.caption)}</caption>\n" if self.caption else ""
+        note = f'<p class="note">{escape(self.note)}</p>' if self.note else ""
+        kind = "survey-table stacked" if self.stacked else "survey-table"
+        return (
+            # Focusable, so that a wide table can be scrolled with the keyboard.
+            f'<div class="{kind}" role="region" tabindex="0" aria-label="{escape(self.caption or "Table")}">'
+            f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>{note}"
+        )
+
+    def _html_row(self, row: Sequence[str]) -> str:
+        first, *rest = row
+        if not rest:
+            return f'<tr class="group"><th scope="colgroup" colspan="{len(self.columns)}">{escape(first)}</th></tr>'
+        cells = (
+            f'<td data-label="{escape(name)}">{escape(cell)}</td>'
+            for name, cell in zip(self.columns[1:], rest, strict=True)
+        )
+        return f'<tr><th scope="row">{escape(first)}</th>{"".join(cells)}</tr>'
+
+
+def table(frame: pd.DataFrame, *, caption: str = "", note: str = "") -> Table:
+    """A data frame as a table for reading: without its index, shares and other fractions to three digits."""
+    return Table(
+        columns=[str(name).replace("_", " ") for name in frame.columns],
+        rows=[[f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row] for row in frame.to_numpy()],
+        caption=caption,
+        note=note,
+    )

@@ -1,0 +1,249 @@
+"""Executed notebooks as pages that work without a network, and the findings beside them. It computes nothing."""
+
+import os
+import shutil
+import tempfile
+from base64 import b64encode
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from tqdm import tqdm
+from traitlets.config import Config
+
+from survey_analysis import charts
+from survey_analysis.errors import InputError
+from survey_analysis.findings import Findings
+from survey_analysis.resources import NOTEBOOKS
+from survey_analysis.surveys import Survey, tally
+from survey_analysis.themes import SUCCESSFUL
+
+MARK = ".survey-analysis-report"
+"""A file of this name says that a folder was written by this module, and may be replaced by it."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TIMEOUT = 300  # seconds for one cell
+_FOOTER = (
+    "Made by survey_analysis from published figures, a reconstruction and illustrations; see each table and chart."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of the report: its file, its title in the navigation, and the notebook that it shows."""
+
+    file: str
+    title: str
+    notebook: str = ""
+
+
+def execute(notebook: NotebookNode, name: str) -> NotebookNode:
+    """Run a notebook from top to bottom in a fresh kernel of this Python, in an empty folder.
+
+    Returns
+    -------
+    NotebookNode
+        A copy with outputs, without times or versions of the machine, so that two runs give the same file.
+
+    Raises
+    ------
+    InputError
+        A cell that fails, with its number and the error in one line.
+    """
+    notebook = nbformat.from_dict(notebook)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook,
+            timeout=_TIMEOUT,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": folder}},
+            # The kernel listens on this machine alone; without this, ipykernel 7 warns of it in every run.
+            config=Config({"AsyncKernelManager": {"transport_encryption": "auto"}}),
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            last = error.evalue.strip().splitlines()[-1] if error.evalue.strip() else "no message"
+            raise InputError(f"{name} failed in cell {_failed_cell(notebook)}: {error.ename}: {last}") from None
+        except CellTimeoutError:
+            raise InputError(f"{name} failed: a cell ran for more than {_TIMEOUT} seconds") from None
+        except DeadKernelError:
+            raise InputError(
+                f"{name} failed: its Python stopped, perhaps for lack of memory; close programs, try again"
+            ) from None
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    return notebook
+
+
+def execute_all(notebooks: Sequence[Path], *, progress: bool = False) -> dict[Path, NotebookNode]:
+    """`execute` the notebooks side by side, one on each core, in the order in which they were given."""
+    read = {path: nbformat.read(path, as_version=4) for path in notebooks}
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        running = {pool.submit(execute, notebook, path.name): path for path, notebook in read.items()}
+        done = {}
+        try:
+            for future in tqdm(
+                as_completed(running),
+                "notebooks",
+                total=len(running),
+                unit="notebook",
+                disable=not progress,
+                leave=False,
+            ):
+                done[running[future]] = future.result()
+        finally:
+            for future in running:
+                future.cancel()
+    return {path: done[path] for path in notebooks}
+
+
+def write_report(
+    findings: Findings, survey: Survey, out: Path, *, notebooks: Path = NOTEBOOKS, progress: bool = False
+) -> Path:
+    """Execute the notebooks and write the report: index.html, a page for each notebook, findings.csv, findings.json.
+
+    The report is written aside and moved into place when it is whole, so that whatever goes wrong leaves the old one.
+
+    Returns
+    -------
+    Path
+        The index page.
+
+    Raises
+    ------
+    InputError
+        A folder that is not ours and not empty, a notebook that fails, a folder that cannot be written.
+    """
+    out = out.resolve()
+    _check_folder(out)
+    paths = sorted(notebooks.glob("*.ipynb"))
+    if not paths:
+        raise InputError(f"there are no notebooks in the folder {str(notebooks)!r}; name one that has some")
+    executed = execute_all(paths, progress=progress)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise InputError(
+            f"the folder {str(out)!r} cannot be written ({error.strerror}); choose another with --out"
+        ) from None
+    try:
+        _write(aside, executed, findings, survey)
+        _move(aside, out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return out / "index.html"
+
+
+def _check_folder(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{str(out)!r} is a file; name a folder with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
+        raise InputError(
+            f"the folder {str(out)!r} is not empty and was not made by this command, so it is left alone; "
+            "name another with --out"
+        )
+
+
+def _move(aside: Path, out: Path) -> None:
+    """Put the new report where the old one is; the old one goes last."""
+    aside.chmod(0o755)
+    if not out.exists():
+        aside.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+    try:
+        out.rename(old / out.name)
+        try:
+            aside.rename(out)
+        except OSError:
+            (old / out.name).rename(out)
+            raise
+    except OSError as error:
+        raise InputError(
+            f"the report in {str(out)!r} could not be replaced ({error.strerror}); "
+            "close the programs that have it open and run the command again"
+        ) from None
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings, survey: Survey) -> None:
+    (folder / MARK).write_text(
+        "Written by survey-analysis reproduce, which may replace this folder.\n", encoding="utf-8"
+    )
+    (folder / "findings.csv").write_text(findings.to_csv(), encoding="utf-8", newline="")
+    (folder / "findings.json").write_text(findings.to_json(), encoding="utf-8", newline="")
+    (folder / "notebooks").mkdir()
+    pages = [Page(file="index.html", title="Findings")]
+    for path, notebook in executed.items():
+        nbformat.write(notebook, folder / "notebooks" / path.name)
+        pages.append(Page(file=f"{path.stem}.html", title=_title(notebook), notebook=f"notebooks/{path.name}"))
+    templates = Environment(loader=PackageLoader("survey_analysis"), autoescape=True)
+    layout, index = templates.get_template("layout.html.j2"), templates.get_template("index.html.j2")
+    css = Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))
+
+    def write(page: Page, body: str) -> None:
+        title = f"{page.title} - music partnerships in 59 schools"
+        html = layout.render(title=title, css=css, pages=pages, current=page.file, body=Markup(body), footer=_FOOTER)
+        (folder / page.file).write_text(html + "\n", encoding="utf-8", newline="")
+
+    chart = main_chart(survey)
+    body = index.render(
+        pages=pages,
+        picture=b64encode(chart.png()).decode("ascii"),
+        alt=chart.alt,
+        summary=findings.summary(),
+        findings=Markup(findings._repr_html_()),
+    )
+    write(pages[0], body)
+    exporter = _exporter()
+    for page, notebook in zip(pages[1:], executed.values(), strict=True):
+        body, _ = exporter.from_notebook_node(notebook)
+        link = f'<p><a class="notebook" href="{page.notebook}" download>The notebook with its code</a></p>'
+        write(page, body + link)
+
+
+def main_chart(survey: Survey) -> charts.Chart:
+    """The main finding as a picture: the schools with good use and good value among all."""
+    successful = tally(survey, list(SUCCESSFUL), at_least="good", label="good use and good value")
+    return charts.schools(successful, words="made good use of partnerships for all groups of pupils and got good value")
+
+
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        mathjax_url="",
+        require_js_url="",
+    )
+
+
+def _title(notebook: NotebookNode) -> str:
+    heads = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+    return next((line.removeprefix("# ").strip() for line in heads if line.startswith("# ")), "Untitled")
+
+
+def _failed_cell(notebook: NotebookNode) -> int:
+    """The position, counted from 1 over all cells, of the cell that holds an error."""
+    return next(
+        number
+        for number, cell in enumerate(notebook.cells, start=1)
+        if any(output.output_type == "error" for output in cell.get("outputs", []))
+    )

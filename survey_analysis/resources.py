@@ -1,0 +1,17 @@
+"""Where the data and the notebooks lie: inside an installed package, or beside it in a checkout."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def _folder(name: str) -> Path:
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+DATA = _folder("data")
+"""The folder with the claims, the three tables, their dictionary and the codebook of the themes."""
+
+NOTEBOOKS = _folder("notebooks")
+"""The folder with the notebooks, in reading order."""

@@ -1,0 +1,193 @@
+"""What music partnerships cost per pupil, beside how their value was judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from survey_analysis.errors import InputError, choice
+from survey_analysis.estimates import Estimate, Estimates, weakest
+from survey_analysis.rendering import Sentence, number
+from survey_analysis.surveys import Survey, Visits, matching
+
+_SUMMED_OVER = "fsm"  # one characteristic only: each of them counts every pupil once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """Which pupils a cost is divided by: a column of the pupil groups, after, in all groups or in one."""
+
+    column: str
+    group: str | None
+    words: str
+
+
+PER: Mapping[str, Unit] = MappingProxyType(
+    {
+        "pupil_reached": Unit(column="taking_part", group=None, words="pupil taking part"),
+        "disadvantaged_pupil_reached": Unit(
+            column="taking_part", group="fsm", words="pupil entitled to free school meals taking part"
+        ),
+        "pupil_sustained": Unit(column="sustained", group=None, words="pupil going on for a year or more"),
+    }
+)
+"""What a unit cost is per. The whole cost is divided each time, so the three are readings of one budget, not parts."""
+
+WEIGHTINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "ratio_of_sums": "ratio of sums: all pounds over all pupils, so a large school weighs more",
+        "mean_of_schools": "mean of schools: each school's own cost per pupil, every school alike",
+        "median_of_schools": "median of schools: the school in the middle",
+    }
+)
+"""How schools are brought together. The three answer different questions, so every pooled figure names its own."""
+
+
+def unit_cost(
+    survey: Survey,
+    *,
+    per: str = "pupil_reached",
+    weighting: str = "ratio_of_sums",
+    among: Visits | None = None,
+    label: str = "",
+) -> Estimate:
+    """Pounds a year for each pupil, over schools.
+
+    Parameters
+    ----------
+    survey
+        The survey. All sources of income count, those in kind too.
+    per
+        'pupil_reached', 'disadvantaged_pupil_reached' or 'pupil_sustained'; see `PER`.
+    weighting
+        'ratio_of_sums', 'mean_of_schools' or 'median_of_schools'; see `WEIGHTINGS`.
+    among
+        Which visits to look at, as column -> code or codes; all when absent.
+    label
+        What is shown as its name; what it is per when empty.
+
+    Returns
+    -------
+    Estimate
+        In pounds, without interval. The base is the schools that enter; `without_pupils` in the details is how many had
+        a cost and no such pupil: they stay in the ratio of sums, and have no cost per pupil of their own to average.
+
+    Raises
+    ------
+    InputError
+        An unknown `per` or `weighting`, no school with a cost, or no such pupil in any of them.
+
+    Examples
+    --------
+    >>> from survey_analysis.surveys import load_survey
+    >>> cost = unit_cost(load_survey(), per="pupil_sustained")
+    >>> cost.unit, cost.base, cost.provenance.value
+    ('pounds', 59, 'illustrative')
+
+    Notes
+    -----
+    An average cost, not what one more pupil would cost, and not an effect: it compares with no alternative.
+
+    References
+    ----------
+    HM Treasury, The Green Book; National Audit Office on economy, efficiency, effectiveness and equity.
+    """
+    unit = choice("per", per, PER)
+    method = choice("weighting", weighting, WEIGHTINGS)
+    schools = _schools(survey, unit, among)
+    with_pupils = schools[schools["pupils"] > 0]
+    if with_pupils.empty:
+        raise InputError(f"no school here has both a cost and a {unit.words}; choose other visits")
+    each = with_pupils["pounds"] / with_pupils["pupils"]
+    value = {
+        "ratio_of_sums": schools["pounds"].sum() / schools["pupils"].sum(),
+        "mean_of_schools": each.mean(),
+        "median_of_schools": each.median(),
+    }[weighting]
+    return Estimate(
+        label=label or f"cost per {unit.words}",
+        value=float(value),
+        method=method,
+        base=len(schools if weighting == "ratio_of_sums" else with_pupils),
+        provenance=weakest([survey.provenance("costs", "amount_gbp"), survey.provenance("pupil_groups", unit.column)]),
+        unit="pounds",
+        details={
+            "per": unit.words,
+            "weighting": weighting.replace("_", " "),
+            "without_pupils": len(schools) - len(with_pupils),
+        },
+    )
+
+
+def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting: str = "ratio_of_sums") -> Estimates:
+    """`unit_cost` for the visits with each code of a column, beside one another.
+
+    Parameters
+    ----------
+    survey, per, weighting
+        As for `unit_cost`.
+    by
+        A column of the visits that holds codes, such as 'value_for_money' or 'monitoring'. Codes that no visit has, and
+        visits in which it was not seen, have no row.
+
+    Raises
+    ------
+    InputError
+        As `unit_cost`, or a column without codes.
+
+    Examples
+    --------
+    >>> from survey_analysis.surveys import load_survey
+    >>> [cost.label for cost in unit_costs(load_survey(), by="monitoring")]
+    ['monitoring: action', 'monitoring: neither', 'monitoring: pitfall']
+
+    Notes
+    -----
+    The schools differ in more than the column, so a difference in cost is not due to it.
+    """
+    column = survey.column("visits", by)
+    if not column.codes:
+        raise InputError(f"by must be a column that holds codes, not {by!r}, which holds {column.kind}")
+    present = [code for code in column.judgements if not matching(survey, {by: code}).empty]
+    words = choice("per", per, PER).words
+    return Estimates(
+        [unit_cost(survey, per=per, weighting=weighting, among={by: code}, label=_label(by, code)) for code in present],
+        caption=f"Pounds a year per {words}, by {by.replace('_', ' ')}",
+        show=("weighting",),
+        note="The base is schools",
+    )
+
+
+def unit_costs_in_words(costs: Estimates) -> Sentence:
+    """Unit costs beside one another, as a sentence.
+
+    Parameters
+    ----------
+    costs
+        What `unit_costs` returns.
+    """
+    parts = ", ".join(f"{number(cost.value, cost.unit)} ({cost.label}; {cost.base} schools)" for cost in costs)
+    first = costs[0]
+    return Sentence(
+        f"A year cost {parts} per {first.details['per']} ({first.details['weighting']}; {first.provenance.value})."
+    )
+
+
+def _schools(survey: Survey, unit: Unit, among: Visits | None) -> pd.DataFrame:
+    """Pounds and pupils of each school that has a cost and pupil counts."""
+    pupils = survey.pupil_groups
+    pupils = pupils[(pupils["time"] == "after") & (pupils["characteristic"] == _SUMMED_OVER)]
+    if unit.group:
+        pupils = pupils[pupils["group"] == unit.group]
+    schools = pd.DataFrame(
+        {
+            "pounds": survey.costs.groupby("visit_id")["amount_gbp"].sum(),
+            "pupils": pupils.groupby("visit_id")[unit.column].sum(),
+        }
+    ).dropna()
+    return schools if among is None else schools[schools.index.isin(matching(survey, among))]
+
+
+def _label(by: str, code: str) -> str:
+    return f"{by.replace('_', ' ')}: {code.replace('_', ' ')}"
