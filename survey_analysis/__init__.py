@@ -14,7 +14,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from survey_analysis.claims import Assumption, Claim, Claims, possible_counts, read_claims
+from survey_analysis.claims import Assumption, Claim, Claims
+from survey_analysis.claims_file import read_claims
 from survey_analysis.context import national_context, published_tally, sister_surveys
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
@@ -35,9 +36,11 @@ from survey_analysis.proportions import (
     shares,
     simultaneous_proportions,
 )
+from survey_analysis.readings import possible_counts
 from survey_analysis.rendering import table
-from survey_analysis.surveys import Survey, load_survey, read_survey, tally, tally_each
-from survey_analysis.themes import codebook, theme_table
+from survey_analysis.survey_files import load_survey, read_survey
+from survey_analysis.surveys import Survey, tally, tally_each
+from survey_analysis.themes import codebook, theme_table, themes_in_words
 from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in_words
 
 if TYPE_CHECKING:
@@ -81,6 +84,7 @@ __all__ = [
     "tally",
     "tally_each",
     "theme_table",
+    "themes_in_words",
     "unit_cost",
     "unit_costs",
     "unit_costs_in_words",

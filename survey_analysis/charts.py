@@ -19,8 +19,8 @@ from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, weakest
 from survey_analysis.rendering import interval, number
 
-# Two tones that stay apart in greyscale, and for every common kind of colour blindness.
-STRONG, WEAK, INK, MUTED = "#0b3c5d", "#c9d3da", "#1b1b1b", "#5a5f63"
+# Tones that stay apart in greyscale, and for every common kind of colour blindness.
+STRONG, MIDDLE, WEAK, INK, MUTED = "#0b3c5d", "#7ba0b8", "#d5dde2", "#1b1b1b", "#5a5f63"
 _STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
     "font.family": "DejaVu Sans",
@@ -83,10 +83,10 @@ def schools(tally: Tally, *, words: str) -> Chart:
     places = [divmod(position, columns) for position in range(total)]
     grid = pd.DataFrame(places, columns=["y", "x"]).assign(kind=kinds)
     with mpl.rc_context(_STYLE):
-        figure, axes = _canvas(0.42 * rows + 0.15, title, tally.provenance, "one square is one school")
+        figure, axes = _canvas(0.44 * rows + 0.1, title, tally.provenance, "one square is one school")
         fills = {"counted": STRONG, "other": WEAK, "not seen": "white"}
         sns.scatterplot(
-            grid, x="x", y="y", hue="kind", palette=fills, marker="s", s=330, edgecolor=MUTED, legend=False, ax=axes
+            grid, x="x", y="y", hue="kind", palette=fills, marker="s", s=520, edgecolor=MUTED, legend=False, ax=axes
         )
         axes.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6), xticks=[], yticks=[], xlabel="", ylabel="")
         sns.despine(ax=axes, left=True, bottom=True)
@@ -97,7 +97,7 @@ def schools(tally: Tally, *, words: str) -> Chart:
 def shares(estimates: Estimates, *, title: str = "") -> Chart:
     """Shares as bars, with their interval where they have one, in the order given.
 
-    Estimates that all bear one label are told apart by their method.
+    Estimates that all bear one label are told apart by their method, and the title says how far they agree.
 
     Parameters
     ----------
@@ -108,15 +108,15 @@ def shares(estimates: Estimates, *, title: str = "") -> Chart:
     """
     _need(estimates)
     largest = max(estimates, key=lambda item: item.value or 0)
-    title = title or f"The commonest is {largest.label}: {_of_base(largest)}"
-    one_label = len({item.label for item in estimates}) == 1
+    one_label = len({item.label for item in estimates}) == 1 < len({item.method for item in estimates})
+    title = title or (_agreement(estimates) if one_label else f"The commonest is {largest.label}: {_of_base(largest)}")
     names = [item.method if one_label else item.label for item in estimates]
     frame = pd.DataFrame({"label": names, "share": [item.value for item in estimates]})
     provenance = weakest(item.provenance for item in estimates)
     with mpl.rc_context(_STYLE):
         figure, axes = _canvas(0.52 * len(estimates) + 0.35, title, provenance, _method(estimates))
-        tones = [STRONG if item is largest else WEAK for item in estimates]
-        sns.barplot(frame, x="share", y="label", hue="label", palette=tones, legend=False, ax=axes)
+        tones = [MIDDLE if item is largest else WEAK for item in estimates]
+        sns.barplot(frame, x="share", y="label", hue="label", palette=tones, saturation=1, legend=False, ax=axes)
         for row, item in enumerate(estimates):
             right = item.high if item.high is not None else item.value or 0
             if item.low is not None:
@@ -174,17 +174,16 @@ def unit_costs(costs: Estimates) -> Chart:
     """
     _need(costs)
     least, most = (pick(costs, key=lambda item: item.value or 0) for pick in (min, max))
-    per = costs[0].details["per"]
     title = (
-        f"Each {per} cost {number(least.value, 'pounds')} ({_after_colon(least)}) "
-        f"to {number(most.value, 'pounds')} ({_after_colon(most)})"
+        f"{costs.caption}: from {number(least.value, 'pounds')} ({least.label}) "
+        f"to {number(most.value, 'pounds')} ({most.label})"
     )
     provenance = weakest(item.provenance for item in costs)
-    frame = pd.DataFrame({"label": [_after_colon(item) for item in costs], "pounds": [item.value for item in costs]})
+    frame = pd.DataFrame({"label": [item.label for item in costs], "pounds": [item.value for item in costs]})
     with mpl.rc_context(_STYLE):
         figure, axes = _canvas(0.52 * len(costs) + 0.35, title, provenance, costs[0].details["weighting"])
-        tones = [STRONG if item is most else WEAK for item in costs]
-        sns.barplot(frame, x="pounds", y="label", hue="label", palette=tones, legend=False, ax=axes)
+        tones = [MIDDLE if item is most else WEAK for item in costs]
+        sns.barplot(frame, x="pounds", y="label", hue="label", palette=tones, saturation=1, legend=False, ax=axes)
         top = most.value or 0
         for row, item in enumerate(costs):
             axes.text(
@@ -193,11 +192,11 @@ def unit_costs(costs: Estimates) -> Chart:
                 f"{number(item.value, 'pounds')}, {item.base} schools",
                 va="center",
             )
-        axes.set(xlim=(0, top * 1.35), xlabel=f"pounds a year per {per}", ylabel=costs[0].label.split(":")[0])
+        axes.set(xlim=(0, top * 1.35), xlabel=f"pounds a year per {costs[0].details['per']}", ylabel="")
         axes.xaxis.set_major_formatter("£{x:,.0f}")
         sns.despine(ax=axes, left=True)
         axes.tick_params(left=False)
-    facts = [f"{_after_colon(item)} {number(item.value, 'pounds')} in {item.base} schools" for item in costs]
+    facts = [f"{item.label} {number(item.value, 'pounds')} in {item.base} schools" for item in costs]
     return _chart(figure, title, "Bars: " + "; ".join(facts), provenance)
 
 
@@ -220,7 +219,7 @@ def themes(table: pd.DataFrame) -> Chart:
         figure.supxlabel(_source(provenance, note), x=0.01, ha="left", fontsize=8, color=MUTED)
         panels = figure.subplots(1, len(groups), sharey=True)
         for axes, group in zip(panels, groups, strict=True):
-            rows = shares[shares["schools"] == group]
+            rows, name = shares[shares["schools"] == group], str(group).removesuffix("s")
             counts = table[table["schools"] == group]
             for column, tone in (("action", STRONG), ("pitfall", WEAK)):
                 sns.barplot(rows, x=column, y="theme", color=tone, saturation=1, edgecolor=MUTED, ax=axes)
@@ -231,7 +230,7 @@ def themes(table: pd.DataFrame) -> Chart:
             seen = sorted(set(counts["base"]))
             bases = f"{seen[0]} visits seen" if len(seen) == 1 else f"{seen[0]} to {seen[-1]} visits seen"
             axes.set(xlim=(-1.2, 1.2), xlabel="pitfall | action", ylabel="", xticks=[-1, -0.5, 0, 0.5, 1])
-            axes.set_title(f"{group} schools ({bases})", fontsize=9.5, fontweight="normal")
+            axes.set_title(f"{name} schools ({bases})", fontsize=9.5, fontweight="normal")
             axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0%}")
             sns.despine(ax=axes, left=True)
             axes.tick_params(left=False)
@@ -267,7 +266,7 @@ def _slope(axes: Axes, item: Estimate) -> None:
             )
         room = abs(after - before) * 0.6 or 0.1
         axes.set(ylim=(min(before, after) - room, max(before, after) + room))
-    axes.set(xlim=(-0.45, 1.45), yticks=[], xlabel="", ylabel="", xticks=[0, 1], xticklabels=["before", "after"])
+    axes.set(xlim=(-1, 2), yticks=[], xlabel="", ylabel="", xticks=[0, 1], xticklabels=["before", "after"])
     unit = ", points" if item.unit == "points" else ""
     axes.set_title(
         f"{fill(item.label, 18)}{unit}\n{item.details['direction']}", fontsize=9.5, fontweight="normal", loc="center"
@@ -311,5 +310,7 @@ def _limits(item: Estimate) -> str:
     return f", interval {interval(item.low, item.high, item.unit)}" if item.level is not None else ""
 
 
-def _after_colon(item: Estimate) -> str:
-    return item.label.split(": ")[-1]
+def _agreement(estimates: Sequence[Estimate]) -> str:
+    low = min(item.low for item in estimates if item.low is not None)
+    high = max(item.high for item in estimates if item.high is not None)
+    return f"Any of {len(estimates)} methods leaves room from {number(low, 'share')} to {number(high, 'share')}"

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from survey_analysis.claims import read_claims
+from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.findings import Findings, check_claims
 from survey_analysis.resources import DATA, NOTEBOOKS
-from survey_analysis.surveys import Survey, load_survey, read_survey
+from survey_analysis.survey_files import load_survey, read_survey
+from survey_analysis.surveys import Survey
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from survey_analysis.claims import Claim, Claims, read_claims
+from survey_analysis.claims import Claim, Claims
+from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError, unknown
 from survey_analysis.estimates import Provenance, Tally
 from survey_analysis.resources import DATA
@@ -30,7 +31,7 @@ def published_tally(claim: Claim, *, label: str = "") -> Tally:
 
     Examples
     --------
-    >>> from survey_analysis.claims import read_claims
+    >>> from survey_analysis.claims_file import read_claims
     >>> claims = read_claims()
     >>> print(published_tally(claims["good-use-and-value"]))
     good-use-and-value: 10 of 59 (published)
@@ -83,8 +84,8 @@ def national_context(*series: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each figure: series, year, value, unit, scope, source, status ('seen' in the source or 'derived' by us)
-        and note.
+        A row for each figure: series, year, value, unit, scope, source, status ('seen' in the source or 'derived' by
+        us) and note.
 
     Raises
     ------

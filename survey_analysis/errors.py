@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 T = TypeVar("T")
+_LISTED = 24  # names in one message: a whole table's columns, not a hundred claims
 
 
 class InputError(ValueError):
@@ -28,7 +29,7 @@ def unknown(argument: str, value: object, allowed: Iterable[object], *, where: s
     names = [str(name) for name in allowed]
     near = get_close_matches(str(value).strip().lower(), names, n=1, cutoff=0.6)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    listed = ", ".join(repr(name) for name in names)
+    listed = ", ".join(map(repr, names[:_LISTED])) + (f" and {len(names) - _LISTED} more" * (len(names) > _LISTED))
     return InputError(f"{where}{argument} must be one of {listed}, not {value!r}{hint}")
 
 

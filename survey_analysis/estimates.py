@@ -212,30 +212,25 @@ class Estimates(Sequence[Estimate]):
         return pd.DataFrame(rows).drop(columns="details", errors="ignore")
 
     def _table(self) -> rendering.Table:
+        methods = list(dict.fromkeys(map(_method, self)))
         with_interval = any(item.level is not None for item in self)
-        rows = [
-            [
-                item.label,
-                *(_shown(item.details.get(name, ""), item.unit) for name in self.show),
-                rendering.number(item.value, item.unit),
-                *([rendering.interval(item.low, item.high, item.unit)] if with_interval else []),
-                f"{item.base:,}",
-                item.provenance.value,
-            ]
-            for item in self
-        ]
-        how = sorted({f"{100 * i.level:g}% {i.method}" if i.level is not None else i.method for i in self})
-        notes = [f"Method: {'; '.join(how)}", self.note, AS_IF_RANDOM if with_interval else ""]
+        cells: dict[str, list[str]] = {
+            "measure": [item.label for item in self],
+            **{name.replace("_", " "): [_detail(item, name) for item in self] for name in self.show},
+            "value": [rendering.number(item.value, item.unit) for item in self],
+            "interval": [rendering.interval(item.low, item.high, item.unit) for item in self],
+            "method": list(map(_method, self)),
+            "base": [f"{item.base:,}" for item in self],
+            "provenance": [item.provenance.value for item in self],
+        }
+        if not with_interval:
+            del cells["interval"]
+        if len(methods) < 2:
+            del cells["method"]
+        notes = [f"Method: {methods[0]}" if len(methods) == 1 else "", self.note, AS_IF_RANDOM if with_interval else ""]
         return rendering.Table(
-            columns=[
-                "measure",
-                *(name.replace("_", " ") for name in self.show),
-                "value",
-                *(["interval"] if with_interval else []),
-                "base",
-                "provenance",
-            ],
-            rows=rows,
+            columns=list(cells),
+            rows=list(zip(*cells.values(), strict=True)),
             caption=self.caption,
             note=" ".join(f"{note.rstrip('.')}." for note in notes if note),
         )
@@ -249,5 +244,11 @@ class Estimates(Sequence[Estimate]):
         return self._table()._repr_html_()
 
 
-def _shown(detail: object, unit: str) -> str:
-    return rendering.number(detail, unit) if isinstance(detail, float) or detail is None else str(detail)
+def _method(item: Estimate) -> str:
+    return item.method if item.level is None else f"{100 * item.level:g}% {item.method}"
+
+
+def _detail(item: Estimate, name: str) -> str:
+    """A detail for reading; a fraction is in the unit of its estimate, and so is one that is undefined."""
+    value = item.details.get(name, "")
+    return rendering.number(value, item.unit) if value is None or isinstance(value, float) else str(value)

@@ -12,10 +12,13 @@ from typing import Any, overload
 import pandas as pd
 
 from survey_analysis import rendering
-from survey_analysis.claims import Claim, Claims, check_columns, possible_counts, read_claims, rounded_percent
+from survey_analysis.claims import Claim, Claims
+from survey_analysis.claims_file import check_columns, read_claims
 from survey_analysis.estimates import Provenance, Tally
 from survey_analysis.proportions import proportion
-from survey_analysis.surveys import Condition, Survey, count_visits, load_survey, tally_each
+from survey_analysis.readings import possible_counts, rounded_percent
+from survey_analysis.survey_files import load_survey
+from survey_analysis.surveys import Condition, Survey, count_visits, tally_each
 
 Figure = int | float | str
 
@@ -47,7 +50,8 @@ class Finding:
     `published` is the figure in the unit of the claim (schools, or a whole percentage), or words where there is none;
     `reproduced` is what the tables give in the same unit, and for a comparison the difference of two shares; the
     interval is in shares from 0 to 1. `discrepancy` says in what the tables do not agree with the claim, words being
-    held at their weakest reading; it is empty where they agree and None where there is nothing to compare.
+    held at their weakest reading; it is empty where they agree and None where there is nothing to compare. `unit` is
+    what to write after the figures where they are shown.
     """
 
     id: str
@@ -61,9 +65,10 @@ class Finding:
     assumptions: tuple[str, ...]
     provenance: Provenance
     discrepancy: str | None
+    unit: str = ""
 
 
-COLUMNS = tuple(field.name for field in fields(Finding) if field.name != "discrepancy")
+COLUMNS = tuple(field.name for field in fields(Finding) if field.name not in ("discrepancy", "unit"))
 
 
 class Findings(Sequence[Finding]):
@@ -233,6 +238,7 @@ def _finding(claim: Claim, claims: Claims, survey: Survey) -> Finding:
         assumptions=claim.assumptions,
         provenance=found.tally.provenance if found.tally else Provenance.PUBLISHED,
         discrepancy=found.discrepancy,
+        unit={"percent": "%", "comparison": " (difference of shares)"}.get(claim.kind, ""),
     )
 
 
@@ -275,8 +281,8 @@ def _reproduce(claim: Claim, counts: Sequence[Condition], survey: Survey) -> _Re
     return _Reproduced(figure=tally.count, discrepancy=_disagrees(claim, tally, survey), tally=tally)
 
 
-def _disagrees(claim: Claim, tally: Tally, survey: Survey) -> str | None:
-    """In what a number of visits does not agree with the claim; None where the claim says nothing of how many."""
+def _disagrees(claim: Claim, tally: Tally, survey: Survey) -> str:
+    """In what a number of visits does not agree with the claim; an action or a pitfall was met at least once."""
     if claim.kind == "count":
         return "" if tally.count == claim.count else f"{tally.count} in the tables, published {claim.count}"
     if claim.kind == "ordering":
@@ -286,7 +292,7 @@ def _disagrees(claim: Claim, tally: Tally, survey: Survey) -> str | None:
     if claim.quantifier:
         allowed = possible_counts(tally.base, quantifier=claim.quantifier)
         return "" if tally.count in allowed else f"{tally.count} of {tally.base} is not {claim.quantifier!r}"
-    return None
+    return "" if tally.count else f"no visit of {tally.base}, though it was published that there were some"
 
 
 def _others(claim: Claim, survey: Survey) -> list[Condition]:
@@ -308,8 +314,8 @@ def _cells(finding: Finding) -> list[str]:
     """Published, reproduced, interval, provenance and verdict, for reading."""
     verdict = finding.verdict + (f" ({', '.join(finding.assumptions)})" if finding.assumptions else "")
     return [
-        _shown(finding.published),
-        _shown(finding.reproduced),
+        _shown(finding.published, finding.unit),
+        _shown(finding.reproduced, finding.unit),
         rendering.interval(finding.interval_low, finding.interval_high, "share"),
         finding.provenance.value,
         f"NOT MET ({finding.discrepancy}); {verdict}" if finding.discrepancy else verdict,
@@ -322,7 +328,7 @@ def _result(finding: Finding) -> str:
     return "; ".join([*(f"{name} {text}" for name, text in parts if text), provenance, verdict])
 
 
-def _shown(figure: Figure | None) -> str:
-    if figure is None:
-        return ""
-    return f"{figure:+.2f} (difference of shares)" if isinstance(figure, float) else str(figure)
+def _shown(figure: Figure | None, unit: str) -> str:
+    if figure is None or isinstance(figure, str):
+        return figure or ""
+    return f"{figure:+.2f}{unit}" if isinstance(figure, float) else f"{figure}{unit}"

@@ -36,7 +36,7 @@ class Outcome:
 
 CONTRASTS: Mapping[str, Contrast] = MappingProxyType(
     {
-        "fsm": Contrast(ahead="not_fsm", behind="fsm", words="pupils entitled to free school meals and others"),
+        "fsm": Contrast(ahead="not_fsm", behind="fsm", words="pupils with free school meals and others"),
         "sen": Contrast(ahead="not_sen", behind="sen", words="pupils with special educational needs and others"),
         "sex": Contrast(ahead="girls", behind="boys", words="boys and girls"),
     }
@@ -60,15 +60,24 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
 """The outcomes. A participation gap needs all pupils as its base; one among participants is conditional on taking part,
 which the groups do at different rates."""
 
-SCALES: Mapping[str, str] = MappingProxyType(
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """A scale on which a gap is measured, in words, with the unit of its values."""
+
+    words: str
+    unit: str
+
+
+SCALES: Mapping[str, Scale] = MappingProxyType(
     {
-        "difference": "points",
-        "ratio": "ratio",
-        "non_participation_ratio": "ratio",
-        "odds_ratio": "ratio",
+        "difference": Scale(words="difference", unit="points"),
+        "ratio": Scale(words="ratio", unit="ratio"),
+        "non_participation_ratio": Scale(words="non-participation ratio", unit="ratio"),
+        "odds_ratio": Scale(words="odds ratio", unit="ratio"),
     }
 )
-"""The four scales with their units. The non-participation ratio compares the shares that did *not* have the outcome."""
+"""The four scales. The non-participation ratio compares the shares that did *not* have the outcome."""
 
 
 def gap(ahead: Tally, behind: Tally, *, label: str = "gap") -> Estimates:
@@ -117,15 +126,15 @@ def gap(ahead: Tally, behind: Tally, *, label: str = "gap") -> Estimates:
     return Estimates(
         [
             Estimate(
-                label=f"{label}: {scale.replace('_', ' ')}",
-                value=_float(_on_scale(scale, ahead, behind)),
-                method=f"{scale.replace('_', ' ')} of two shares",
+                label=f"{label}: {scale.words}",
+                value=_float(_on_scale(name, ahead, behind)),
+                method=f"{scale.words} of two shares",
                 base=ahead.base + behind.base,
                 provenance=weakest([ahead.provenance, behind.provenance]),
-                unit=unit,
-                details={"scale": scale},
+                unit=scale.unit,
+                details={"scale": name},
             )
-            for scale, unit in SCALES.items()
+            for name, scale in SCALES.items()
         ]
     )
 
@@ -162,7 +171,7 @@ def pupil_tally(
 
     Examples
     --------
-    >>> from survey_analysis.surveys import load_survey
+    >>> from survey_analysis.survey_files import load_survey
     >>> pupils = pupil_tally(load_survey(), "fsm", "fsm", time="before")
     >>> pupils.label, pupils.provenance.value
     ('fsm, before: taking part, of all pupils', 'illustrative')
@@ -202,7 +211,7 @@ def gap_change(
 
     Examples
     --------
-    >>> from survey_analysis.surveys import load_survey
+    >>> from survey_analysis.survey_files import load_survey
     >>> changes = gap_change(load_survey(), "fsm")
     >>> [change.details["direction"] for change in changes]
     ['wider', 'narrower', 'wider', 'narrower']
@@ -223,12 +232,12 @@ def gap_change(
         scale = first.details["scale"]
         estimates.append(
             Estimate(
-                label=scale.replace("_", " "),
+                label=SCALES[scale].words,
                 value=_change(first.value, second.value, scale),
                 method="ratio of sums over schools; after minus before, and after over before for ratios",
                 base=sum(tally.base for tally in pairs["after"]),
                 provenance=second.provenance,
-                unit=SCALES[scale],
+                unit=second.unit,
                 details={
                     "scale": scale,
                     "before": first.value,
@@ -303,9 +312,9 @@ def schools_with_wider_gap(
 
     Examples
     --------
-    >>> from survey_analysis.surveys import load_survey
+    >>> from survey_analysis.survey_files import load_survey
     >>> [tally.label for tally in schools_with_wider_gap(load_survey(), "fsm")]
-    ['difference', 'ratio', 'non participation ratio', 'odds ratio']
+    ['difference', 'ratio', 'non-participation ratio', 'odds ratio']
 
     Notes
     -----
@@ -313,12 +322,12 @@ def schools_with_wider_gap(
     """
     table = gap_change_by_school(survey, characteristic, outcome=outcome, among=among)
     tallies = []
-    for scale in SCALES:
+    for scale, words in ((name, scale.words) for name, scale in SCALES.items()):
         directions = table.loc[table["scale"] == scale, "direction"]
         undefined = int((directions == "undefined").sum())
         tallies.append(
             Tally(
-                label=scale.replace("_", " "),
+                label=words,
                 count=int((directions == "wider").sum()),
                 base=len(directions) - undefined,
                 not_seen=undefined,

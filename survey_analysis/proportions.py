@@ -126,7 +126,7 @@ def simultaneous_proportions(
     --------
     >>> grades = [Tally(label="good or better", count=10, base=59), Tally(label="below good", count=49, base=59)]
     >>> print(simultaneous_proportions(grades)[0])
-    good or better: 16.9% [8.6% to 30.7%, 95% Goodman, simultaneous], base 59, illustrative
+    good or better: 16.9% [8.7% to 30.4%, 95% Goodman, simultaneous], base 59, illustrative
 
     Notes
     -----

@@ -105,10 +105,24 @@ class Table:
 
 
 def table(frame: pd.DataFrame, *, caption: str = "", note: str = "") -> Table:
-    """A data frame as a table for reading: without its index, shares and other fractions to three digits."""
+    """A data frame as a table for reading, without its index, fractions to three digits.
+
+    Examples
+    --------
+    >>> table(pd.DataFrame({"school_type": ["primary"], "share": [1 / 3]}))
+    school type  share
+    -----------  -----
+    primary      0.333
+    """
     return Table(
         columns=[str(name).replace("_", " ") for name in frame.columns],
-        rows=[[f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row] for row in frame.to_numpy()],
+        rows=[[_cell(cell) for cell in row] for row in frame.itertuples(index=False)],
         caption=caption,
         note=note,
     )
+
+
+def _cell(value: object) -> str:
+    if value is None or value is pd.NA or value != value:
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -38,9 +38,10 @@ _FOOTER = (
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page of the report: its file, its title in the navigation, and the notebook that it shows."""
+    """A page of the report: its file, its name in the navigation, its title, and the notebook that it shows."""
 
     file: str
+    name: str
     title: str
     notebook: str = ""
 
@@ -189,10 +190,13 @@ def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings,
     (folder / "findings.csv").write_text(findings.to_csv(), encoding="utf-8", newline="")
     (folder / "findings.json").write_text(findings.to_json(), encoding="utf-8", newline="")
     (folder / "notebooks").mkdir()
-    pages = [Page(file="index.html", title="Findings")]
+    pages = [Page(file="index.html", name="Findings", title="Findings")]
     for path, notebook in executed.items():
         nbformat.write(notebook, folder / "notebooks" / path.name)
-        pages.append(Page(file=f"{path.stem}.html", title=_title(notebook), notebook=f"notebooks/{path.name}"))
+        name = path.stem.lstrip("0123456789-").replace("-", " ").capitalize()
+        pages.append(
+            Page(file=f"{path.stem}.html", name=name, title=_title(notebook), notebook=f"notebooks/{path.name}")
+        )
     templates = Environment(loader=PackageLoader("survey_analysis"), autoescape=True)
     layout, index = templates.get_template("layout.html.j2"), templates.get_template("index.html.j2")
     css = Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from survey_analysis.estimates import Provenance, weakest
+from survey_analysis.rendering import Sentence
 from survey_analysis.resources import DATA
 from survey_analysis.surveys import Survey, tally_each
 
@@ -19,11 +21,6 @@ THEMES: Mapping[str, str] = MappingProxyType(
     }
 )
 """The five themes: column of the visits -> title."""
-
-CIRCULAR = (
-    "The five actions were found in the schools that inspectors had graded as successful, by the same inspectors. "
-    "That they are commoner there is how they were found, not a result: these figures describe, and are not a test"
-)
 
 SUCCESSFUL: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"partnership_use": ("outstanding", "good"), "value_for_money": ("outstanding", "good")}
@@ -50,7 +47,7 @@ def theme_table(survey: Survey) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from survey_analysis.surveys import load_survey
+    >>> from survey_analysis.survey_files import load_survey
     >>> table = theme_table(load_survey())
     >>> table.groupby("schools")[["base", "not_seen"]].sum().sum(axis="columns").to_dict()
     {'others': 245, 'successful': 50}
@@ -75,6 +72,27 @@ def theme_table(survey: Survey) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def themes_in_words(table: pd.DataFrame) -> Sentence:
+    """What a theme table describes, in a sentence that says why it is not a test.
+
+    Parameters
+    ----------
+    table
+        What `theme_table` returns.
+    """
+    coded = table.groupby("schools")[["action", "pitfall", "base"]].sum()
+    parts = (
+        f"in the {name} schools the five themes were coded action {row.action} times and pitfall {row.pitfall} times "
+        f"of {row.base}"
+        for name, row in zip(("successful", "other"), coded.loc[["successful", "others"]].itertuples(), strict=True)
+    )
+    return Sentence(
+        f"Described, not tested: {'; '.join(parts)} ({weakest(map(Provenance, table['provenance'])).value}). The five "
+        "actions were found in the schools that had been graded as successful, by those who had graded them, so that "
+        "they are commoner there is how they were found and no result."
+    )
 
 
 def codebook() -> pd.DataFrame:

@@ -27,7 +27,7 @@ PER: Mapping[str, Unit] = MappingProxyType(
     {
         "pupil_reached": Unit(column="taking_part", group=None, words="pupil taking part"),
         "disadvantaged_pupil_reached": Unit(
-            column="taking_part", group="fsm", words="pupil entitled to free school meals taking part"
+            column="taking_part", group="fsm", words="pupil with free school meals taking part"
         ),
         "pupil_sustained": Unit(column="sustained", group=None, words="pupil going on for a year or more"),
     }
@@ -80,7 +80,7 @@ def unit_cost(
 
     Examples
     --------
-    >>> from survey_analysis.surveys import load_survey
+    >>> from survey_analysis.survey_files import load_survey
     >>> cost = unit_cost(load_survey(), per="pupil_sustained")
     >>> cost.unit, cost.base, cost.provenance.value
     ('pounds', 59, 'illustrative')
@@ -138,9 +138,9 @@ def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting
 
     Examples
     --------
-    >>> from survey_analysis.surveys import load_survey
+    >>> from survey_analysis.survey_files import load_survey
     >>> [cost.label for cost in unit_costs(load_survey(), by="monitoring")]
-    ['monitoring: action', 'monitoring: neither', 'monitoring: pitfall']
+    ['action', 'neither', 'pitfall']
 
     Notes
     -----
@@ -152,7 +152,10 @@ def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting
     present = [code for code in column.judgements if not matching(survey, {by: code}).empty]
     words = choice("per", per, PER).words
     return Estimates(
-        [unit_cost(survey, per=per, weighting=weighting, among={by: code}, label=_label(by, code)) for code in present],
+        [
+            unit_cost(survey, per=per, weighting=weighting, among={by: code}, label=code.replace("_", " "))
+            for code in present
+        ],
         caption=f"Pounds a year per {words}, by {by.replace('_', ' ')}",
         show=("weighting",),
         note="The base is schools",
@@ -167,11 +170,9 @@ def unit_costs_in_words(costs: Estimates) -> Sentence:
     costs
         What `unit_costs` returns.
     """
-    parts = ", ".join(f"{number(cost.value, cost.unit)} ({cost.label}; {cost.base} schools)" for cost in costs)
+    parts = "; ".join(f"{number(cost.value, cost.unit)} for {cost.label} ({cost.base} schools)" for cost in costs)
     first = costs[0]
-    return Sentence(
-        f"A year cost {parts} per {first.details['per']} ({first.details['weighting']}; {first.provenance.value})."
-    )
+    return Sentence(f"{costs.caption}: {parts} ({first.details['weighting']}; {first.provenance.value}).")
 
 
 def _schools(survey: Survey, unit: Unit, among: Visits | None) -> pd.DataFrame:
@@ -187,7 +188,3 @@ def _schools(survey: Survey, unit: Unit, among: Visits | None) -> pd.DataFrame:
         }
     ).dropna()
     return schools if among is None else schools[schools.index.isin(matching(survey, among))]
-
-
-def _label(by: str, code: str) -> str:
-    return f"{by.replace('_', ' ')}: {code.replace('_', ' ')}"

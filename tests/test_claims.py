@@ -12,19 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_analysis.claims import (
-    KINDS,
-    READINGS,
-    SCOPES,
-    THEMES,
-    Claim,
-    Claims,
-    check_columns,
-    possible_counts,
-    read_claims,
-    rounded_percent,
-)
+from survey_analysis.claims import KINDS, SCOPES, THEMES, Claim, Claims
+from survey_analysis.claims_file import check_columns, read_claims
 from survey_analysis.errors import InputError
+from survey_analysis.readings import READINGS, possible_counts, rounded_percent
 from survey_analysis.resources import DATA
 
 GRADES = {"outstanding": (5, 3), "good": (12, 7), "satisfactory": (54, 32), "inadequate": (29, 17)}
@@ -202,7 +193,7 @@ def test_an_unknown_id_is_answered_with_the_nearest(claims: Claims) -> None:
 def test_importing_the_claims_needs_no_pandas_and_no_numpy() -> None:
     code = (
         "import sys, types; p = types.ModuleType('survey_analysis'); p.__path__ = [sys.argv[1]]; "
-        "sys.modules['survey_analysis'] = p; import survey_analysis.claims as c; c.read_claims(); "
+        "sys.modules['survey_analysis'] = p; import survey_analysis.claims_file as c; c.read_claims(); "
         "print(sorted({'numpy', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
     package = Path(sys.modules["survey_analysis.claims"].__file__ or "").parent

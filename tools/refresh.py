@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 
 from survey_analysis.report import execute_all, main_chart
-from survey_analysis.surveys import load_survey
+from survey_analysis.survey_files import load_survey
 
 ROOT = Path(__file__).resolve().parents[1]
 
