@@ -1,0 +1,6 @@
+"""What all tests share: hypothesis draws the same examples in every run, and no example is timed."""
+
+from hypothesis import settings
+
+settings.register_profile("deterministic", derandomize=True, deadline=None)
+settings.load_profile("deterministic")
