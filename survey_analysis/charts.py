@@ -115,7 +115,7 @@ def shares(estimates: Estimates, *, title: str = "") -> Chart:
     provenance = weakest(item.provenance for item in estimates)
     with mpl.rc_context(_STYLE):
         figure, axes = _canvas(0.52 * len(estimates) + 0.35, title, provenance, _method(estimates))
-        tones = [MIDDLE if item is largest else WEAK for item in estimates]
+        tones = [MIDDLE if item is largest and not one_label else WEAK for item in estimates]
         sns.barplot(frame, x="share", y="label", hue="label", palette=tones, saturation=1, legend=False, ax=axes)
         for row, item in enumerate(estimates):
             right = item.high if item.high is not None else item.value or 0

@@ -39,6 +39,6 @@ def choice(argument: str, value: str, allowed: Mapping[str, T]) -> T:
     >>> choice("time", "after", {"before": 0, "after": 1})
     1
     """
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise unknown(argument, value, allowed)
     return allowed[value]

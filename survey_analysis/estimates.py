@@ -12,8 +12,8 @@ from survey_analysis import rendering
 from survey_analysis.errors import InputError, unknown
 
 AS_IF_RANDOM = (
-    "Intervals show what chance alone could do if these schools had been drawn at random. "
-    "They were chosen by inspectors, not drawn, so an interval says nothing about schools that were not visited."
+    "Intervals show what chance alone could do if the schools had been drawn at random from very many. Where they were "
+    "chosen, as the 59 were, an interval says nothing about schools that were not visited."
 )
 
 
@@ -88,9 +88,11 @@ class Tally:
         for name in ("count", "base", "not_seen"):
             value = getattr(self, name)
             try:
-                whole = index(value)
+                whole = None if isinstance(value, bool) else index(value)
             except TypeError:
-                raise InputError(f"{name} must be a whole number, not {value!r}, in the tally {self.label!r}") from None
+                whole = None
+            if whole is None:
+                raise InputError(f"{name} must be a whole number, not {value!r}, in the tally {self.label!r}")
             if whole < 0:
                 raise InputError(f"{name} must not be negative, and is {value} in the tally {self.label!r}")
             object.__setattr__(self, name, whole)

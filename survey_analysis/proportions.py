@@ -146,8 +146,8 @@ def simultaneous_proportions(
         )
     counts = [tally.count for tally in tallies]
     if method == "goodman":
-        shared = 1 - (1 - level) / len(tallies)
-        limits, name = [_wilson(count, total, shared) for count in counts], "Goodman, simultaneous"
+        limits = [_wilson(count, total, level, shared_by=len(counts)) for count in counts]
+        name = "Goodman, simultaneous"
     elif method == "sison-glaz":
         from statsmodels.stats.proportion import multinomial_proportions_confint
 
@@ -176,13 +176,13 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
         return Sentence(f"{text}.")
     limits = interval(estimate.low, estimate.high, "share")
     return Sentence(
-        f"{text}. Had the {of} been drawn at random from very many, which they were not, "
-        f"a {100 * estimate.level:g}% interval ({estimate.method}) would run from {limits}."
+        f"{text}. Only if the {of} had been drawn at random from very many would the {100 * estimate.level:g}% interval "
+        f"({estimate.method}), {limits}, speak of any others."
     )
 
 
-def _wilson(count: int, base: int, level: float) -> Limits:
-    z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
+def _wilson(count: int, base: int, level: float, *, shared_by: int = 1) -> Limits:
+    z2 = NormalDist().inv_cdf((1 - level) / 2 / shared_by) ** 2  # the lower tail, which does not round away
     middle = count + z2 / 2
     half = sqrt(z2 * (count * (base - count) / base + z2 / 4))
     # At none and at all the limit is exactly 0 and 1; the arithmetic would leave a trace of rounding.

@@ -62,7 +62,7 @@ class Table:
     """Cells that are ready to read: plain characters in a terminal, an accessible table on a page.
 
     `stacked` shows each row as a list of its own where the page is narrow: for tables with many words. A row with one
-    cell is a heading of those below it.
+    cell, in a table of several columns, is a heading of those below it.
     """
 
     columns: Sequence[str]
@@ -72,7 +72,7 @@ class Table:
     stacked: bool = False
 
     def __str__(self) -> str:
-        full = [row for row in self.rows if len(row) > 1]
+        full = [row for row in self.rows if not self._is_heading(row)]
         widths = [max(map(len, column)) for column in zip(self.columns, *full, strict=True)]
         lines = [self.columns, ["-" * width for width in widths], *self.rows]
         cells = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
@@ -93,9 +93,12 @@ class Table:
             f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>{note}"
         )
 
+    def _is_heading(self, row: Sequence[str]) -> bool:
+        return len(row) == 1 < len(self.columns)
+
     def _html_row(self, row: Sequence[str]) -> str:
         first, *rest = row
-        if not rest:
+        if self._is_heading(row):
             return f'<tr class="group"><th scope="colgroup" colspan="{len(self.columns)}">{escape(first)}</th></tr>'
         cells = (
             f'<td data-label="{escape(name)}">{escape(cell)}</td>'
@@ -105,7 +108,7 @@ class Table:
 
 
 def table(frame: pd.DataFrame, *, caption: str = "", note: str = "") -> Table:
-    """A data frame as a table for reading, without its index, fractions to three digits.
+    """A data frame as a table for reading, without its index, fractions to three digits or to the whole number.
 
     Examples
     --------
@@ -125,4 +128,6 @@ def table(frame: pd.DataFrame, *, caption: str = "", note: str = "") -> Table:
 def _cell(value: object) -> str:
     if value is None or value is pd.NA or value != value:
         return ""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return "infinite" if math.isinf(value) else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -98,6 +98,25 @@ class Survey:
         made = self.provenance("visits", "visit_id")
         return visit_id if made is Provenance.OBSERVED else f"{visit_id} ({made.value})"
 
+    def __str__(self) -> str:
+        made = self.provenance("visits", "visit_id").value
+        groups, costs = len(self.pupil_groups), len(self.costs)
+        return f"{self.title}: {len(self.visits)} visits ({made}), {groups} pupil groups, {costs} costs"
+
+    __repr__ = __str__
+
+    def to_frame(self, *columns: str) -> pd.DataFrame:
+        """The visits for showing: each named with its provenance, and the columns asked for (all when none is).
+
+        Examples
+        --------
+        >>> from survey_analysis.survey_files import load_survey
+        >>> load_survey().to_frame("tuition_provider").loc[0, "visit"]
+        'R01 (reconstructed)'
+        """
+        shown = [self.column("visits", name).name for name in columns] or list(self.visits.columns.drop("visit_id"))
+        return self.visits[shown].assign(visit=self.visits["visit_id"].map(self.visit_label))[["visit", *shown]]
+
 
 def tally(
     survey: Survey,
