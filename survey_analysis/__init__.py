@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 
 from survey_analysis.claims import Assumption, Claim, Claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.context import national_context, published_tally, sister_surveys
+from survey_analysis.context import (
+    assumption_table,
+    mirrored_claims,
+    national_context,
+    published_tally,
+    sister_surveys,
+)
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
 from survey_analysis.findings import Finding, Findings, check_claims
@@ -58,6 +64,7 @@ __all__ = [
     "Provenance",
     "Survey",
     "Tally",
+    "assumption_table",
     "charts",
     "check_claims",
     "codebook",
@@ -66,6 +73,7 @@ __all__ = [
     "gap_change_by_school",
     "gap_change_in_words",
     "load_survey",
+    "mirrored_claims",
     "national_context",
     "possible_counts",
     "proportion",

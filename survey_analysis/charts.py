@@ -1,6 +1,7 @@
 """The only room that draws: results in, charts out, each with its finding as title and a description in words."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import BytesIO
 from math import ceil, isfinite
@@ -8,9 +9,9 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -53,7 +54,8 @@ class Chart:
         """The picture, without a date or version inside, so that equal charts are equal bytes."""
         buffer = BytesIO()
         FigureCanvasAgg(self.figure)
-        self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+        with _style():  # some ticks are made only now
+            self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
         return buffer.getvalue()
 
     def save(self, path: str | Path) -> None:
@@ -75,14 +77,21 @@ def schools(tally: Tally, *, words: str) -> Chart:
         How many of the schools; those in which it was not seen are drawn as outlines.
     words
         What the counted schools did, to follow "10 of the 59 schools".
+
+    Raises
+    ------
+    InputError
+        A tally of no school at all.
     """
     total, columns = tally.base + tally.not_seen, 15
+    if total == 0:
+        raise InputError(f"a chart needs at least one school; the tally {tally.label!r} has none")
     rows = ceil(total / columns)
     title = f"{tally.count} of the {tally.base} schools {words}"
     kinds = ["counted"] * tally.count + ["other"] * (tally.base - tally.count) + ["not seen"] * tally.not_seen
     places = [divmod(position, columns) for position in range(total)]
     grid = pd.DataFrame(places, columns=["y", "x"]).assign(kind=kinds)
-    with mpl.rc_context(_STYLE):
+    with _style():
         figure, axes = _canvas(0.44 * rows + 0.1, title, tally.provenance, "one square is one school")
         fills = {"counted": STRONG, "other": WEAK, "not seen": "white"}
         sns.scatterplot(
@@ -105,18 +114,21 @@ def shares(estimates: Estimates, *, title: str = "") -> Chart:
         Shares, with `count` in the details.
     title
         The finding; which is the commonest when empty.
+
+    Raises
+    ------
+    InputError
+        No estimates.
     """
     _need(estimates)
     largest = max(estimates, key=lambda item: item.value or 0)
     one_label = len({item.label for item in estimates}) == 1 < len({item.method for item in estimates})
     title = title or (_agreement(estimates) if one_label else f"The commonest is {largest.label}: {_of_base(largest)}")
     names = [item.method if one_label else item.label for item in estimates]
-    frame = pd.DataFrame({"label": names, "share": [item.value for item in estimates]})
     provenance = weakest(item.provenance for item in estimates)
-    with mpl.rc_context(_STYLE):
+    with _style():
         figure, axes = _canvas(0.52 * len(estimates) + 0.35, title, provenance, _method(estimates))
-        tones = [MIDDLE if item is largest and not one_label else WEAK for item in estimates]
-        sns.barplot(frame, x="share", y="label", hue="label", palette=tones, saturation=1, legend=False, ax=axes)
+        _bars(axes, names, estimates, strong=None if one_label else largest)
         for row, item in enumerate(estimates):
             right = item.high if item.high is not None else item.value or 0
             if item.low is not None:
@@ -140,6 +152,11 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
         What `gap_change` returns.
     of
         What the gap is in, to follow "The gap in".
+
+    Raises
+    ------
+    InputError
+        No estimates.
     """
     _need(changes)
     wider = [item.label for item in changes if item.details["direction"] == "wider"]
@@ -147,13 +164,13 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
     if 0 < len(wider) < len(changes):
         title += ": the answer depends on the scale"
     provenance = weakest(item.provenance for item in changes)
-    with mpl.rc_context(_STYLE):
+    with _style():
         figure = Figure(figsize=(_WIDTH, 3.3), layout="constrained")
         figure.suptitle(fill(title, 68), x=0.01, ha="left", fontweight="bold", fontsize=11.5)
         figure.supxlabel(
             _source(provenance, "each panel has its own scale"), x=0.01, ha="left", fontsize=8, color=MUTED
         )
-        panels = figure.subplots(1, len(changes))
+        [panels] = figure.subplots(1, len(changes), squeeze=False)
         for axes, item in zip(panels, changes, strict=True):
             _slope(axes, item)
     facts = [
@@ -161,7 +178,8 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
         f"{number(item.details['after'], item.unit)} after, {item.details['direction']}"
         for item in changes
     ]
-    return _chart(figure, title, "Four panels: " + "; ".join(facts), provenance)
+    panels_in_words = "Four panels" if len(changes) == 4 else "Panels"
+    return _chart(figure, title, f"{panels_in_words}: " + "; ".join(facts), provenance)
 
 
 def unit_costs(costs: Estimates) -> Chart:
@@ -171,6 +189,11 @@ def unit_costs(costs: Estimates) -> Chart:
     ----------
     costs
         What `unit_costs` returns.
+
+    Raises
+    ------
+    InputError
+        No estimates.
     """
     _need(costs)
     least, most = (pick(costs, key=lambda item: item.value or 0) for pick in (min, max))
@@ -179,12 +202,10 @@ def unit_costs(costs: Estimates) -> Chart:
         f"to {number(most.value, 'pounds')} ({most.label})"
     )
     provenance = weakest(item.provenance for item in costs)
-    frame = pd.DataFrame({"label": [item.label for item in costs], "pounds": [item.value for item in costs]})
-    with mpl.rc_context(_STYLE):
+    with _style():
         figure, axes = _canvas(0.52 * len(costs) + 0.35, title, provenance, costs[0].details["weighting"])
-        tones = [MIDDLE if item is most else WEAK for item in costs]
-        sns.barplot(frame, x="pounds", y="label", hue="label", palette=tones, saturation=1, legend=False, ax=axes)
-        top = most.value or 0
+        _bars(axes, [item.label for item in costs], costs, strong=most)
+        top = most.value or 1
         for row, item in enumerate(costs):
             axes.text(
                 (item.value or 0) + top * 0.015,
@@ -209,23 +230,24 @@ def themes(table: pd.DataFrame) -> Chart:
         What `theme_table` returns.
     """
     groups = list(table["schools"].unique())
-    shares = table.assign(action=table["action"] / table["base"], pitfall=-table["pitfall"] / table["base"])
+    of = table["base"].clip(lower=1)  # none of none is drawn as no bar
+    shares = table.assign(action=table["action"] / of, pitfall=-table["pitfall"] / of)
     provenance = weakest(Provenance(value) for value in table["provenance"])
     title = "Described, not tested: actions were looked for where success had been seen"
-    with mpl.rc_context(_STYLE):
+    with _style():
         figure = Figure(figsize=(_WIDTH, 4.1), layout="constrained")
         figure.suptitle(fill(title, 68), x=0.01, ha="left", fontweight="bold", fontsize=11.5)
         note = "numbers: visits with pitfall (left), action (right)"
         figure.supxlabel(_source(provenance, note), x=0.01, ha="left", fontsize=8, color=MUTED)
-        panels = figure.subplots(1, len(groups), sharey=True)
+        [panels] = figure.subplots(1, len(groups), sharey=True, squeeze=False)
         for axes, group in zip(panels, groups, strict=True):
             rows, name = shares[shares["schools"] == group], str(group).removesuffix("s")
             counts = table[table["schools"] == group]
             for column, tone in (("action", STRONG), ("pitfall", WEAK)):
                 sns.barplot(rows, x=column, y="theme", color=tone, saturation=1, edgecolor=MUTED, ax=axes)
-            for row, (_, line) in enumerate(counts.iterrows()):
-                axes.text(line["action"] / line["base"] + 0.03, row, str(line["action"]), va="center")
-                axes.text(-line["pitfall"] / line["base"] - 0.03, row, str(line["pitfall"]), va="center", ha="right")
+            for column, room in (("action", 0.03), ("pitfall", -0.03)):
+                for row, (share, count) in enumerate(zip(rows[column], counts[column], strict=True)):
+                    axes.text(share + room, row, str(count), va="center", ha="left" if room > 0 else "right")
             axes.axvline(0, color=INK, linewidth=0.8)
             seen = sorted(set(counts["base"]))
             bases = f"{seen[0]} visits seen" if len(seen) == 1 else f"{seen[0]} to {seen[-1]} visits seen"
@@ -248,6 +270,20 @@ def _canvas(height: float, title: str, provenance: Provenance, note: str) -> tup
     figure.suptitle(lines, x=0.01, ha="left", fontweight="bold", fontsize=11.5)
     figure.supxlabel(_source(provenance, note), x=0.01, ha="left", fontsize=8, color=MUTED)
     return figure, figure.subplots()
+
+
+def _style() -> AbstractContextManager[None]:
+    """Our style alone, whatever the reader has set."""
+    return style.context(["default", _STYLE])
+
+
+def _bars(axes: Axes, names: Sequence[str], estimates: Sequence[Estimate], *, strong: Estimate | None) -> None:
+    """A bar for each, one of them darker; told apart by their place, because two may have one name."""
+    rows = [str(row) for row in range(len(estimates))]
+    frame = pd.DataFrame({"row": rows, "value": [item.value for item in estimates]})
+    tones = [MIDDLE if item is strong else WEAK for item in estimates]
+    sns.barplot(frame, x="value", y="row", hue="row", palette=tones, saturation=1, legend=False, ax=axes)
+    axes.set_yticks(range(len(names)), [fill(name, 40) for name in names])
 
 
 def _slope(axes: Axes, item: Estimate) -> None:

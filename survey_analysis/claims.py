@@ -6,15 +6,26 @@ comment at the top of ``claims.toml`` defines every field.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import overload
 
 from survey_analysis.errors import InputError, unknown
 from survey_analysis.readings import BASE, check, possible_counts
+from survey_analysis.rendering import Sentence
 
 KINDS = ("count", "percent", "quantifier", "ordering", "comparison", "action", "pitfall", "fact")
 SCOPES = ("the 59", "further visits", "case studies", "context", "sister survey")
-THEMES = ("monitoring", "inclusion", "alignment", "shared_practice", "leadership")
+THEMES: Mapping[str, str] = MappingProxyType(
+    {
+        "monitoring": "Monitoring and evaluation",
+        "inclusion": "Reaching all groups of pupils",
+        "alignment": "Fit with pupils' needs and the school's music",
+        "shared_practice": "Teachers and musicians learning from each other",
+        "leadership": "Leaders' own understanding",
+    }
+)
+"""The five themes: column of the visits -> title."""
 
 Condition = Mapping[str, tuple[str, ...]]
 """Column of the visits table -> codes of which it must hold one; all columns named must hold. Empty: every visit."""
@@ -99,6 +110,9 @@ class Claim:
     def __str__(self) -> str:
         return f"{self.id}: {self.statement} ({self.source}: {self.place})"
 
+    def _repr_html_(self) -> str:
+        return Sentence(f"{self.statement} (published, in our words; {self.source}: {self.place})")._repr_html_()
+
     def possible_counts(self, *, base: int | None = None) -> tuple[int, ...]:
         """The counts that this claim alone leaves possible of `base`, by default the base that it states.
 
@@ -125,7 +139,8 @@ class Claim:
 class Claims(Sequence[Claim]):
     """The claims in the order of the file, by id or by number; with sources, assumptions and the summary's outline.
 
-    `summary` gives the words of each sentence, part by part; `not_checkable` says why a sentence has no claim.
+    `summary` gives the words of each sentence, part by part; `not_checkable` says why a sentence has no claim; `groups`
+    are the visits that several claims are about, by name.
 
     >>> from survey_analysis.claims_file import read_claims
     >>> claims = read_claims()
@@ -138,6 +153,7 @@ class Claims(Sequence[Claim]):
     assumptions: Mapping[str, Assumption]
     summary: Mapping[str, tuple[int, ...]]
     not_checkable: Mapping[str, str]
+    groups: Mapping[str, tuple[Condition, ...]]
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -150,11 +166,16 @@ class Claims(Sequence[Claim]):
     def __len__(self) -> int:
         return len(self.items)
 
+    def __contains__(self, item: object) -> bool:
+        return any(item in (claim, claim.id) for claim in self.items)
+
     @overload
     def __getitem__(self, key: str | int) -> Claim: ...
     @overload
-    def __getitem__(self, key: slice) -> tuple[Claim, ...]: ...
-    def __getitem__(self, key: str | int | slice) -> Claim | tuple[Claim, ...]:
+    def __getitem__(self, key: slice) -> "Claims": ...
+    def __getitem__(self, key: str | int | slice) -> "Claim | Claims":
+        if isinstance(key, slice):
+            return replace(self, items=self.items[key])
         if not isinstance(key, str):
             return self.items[key]
         for claim in self.items:

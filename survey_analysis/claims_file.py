@@ -44,7 +44,10 @@ def read_claims(path: str | PathLike[str] | None = None) -> Claims:
     and codes are checked by `check_columns`, because the dictionary of the visits is another file.
     """
     tables = _load(Path(DATA / "claims.toml" if path is None else path))
-    problems = [str(unknown("table", name, _TABLES)) for name in tables if name not in _TABLES]
+    problems = [
+        str(unknown("table", name, [*_TABLES, "groups"])) for name in tables if name not in (*_TABLES, "groups")
+    ]
+    groups = _groups(tables, problems)
     sources: dict[str, Source] = _records("sources", tables, problems)
     assumptions: dict[str, Assumption] = _records("assumptions", tables, problems)
     summary: dict[str, _Part] = _records("summary", tables, problems)
@@ -58,6 +61,7 @@ def read_claims(path: str | PathLike[str] | None = None) -> Claims:
         assumptions=assumptions,
         summary={name: part.sentences for name, part in summary.items() if part},
         not_checkable={place: it.reason for place, it in skipped.items() if it},
+        groups=groups,
     )
     problems += _crossed(claims, list(items))
     if problems:
@@ -187,6 +191,26 @@ def _records(table: str, tables: dict[str, Any], problems: list[str]) -> dict[st
     return records
 
 
+def _groups(tables: dict[str, Any], problems: list[str]) -> dict[str, tuple[Condition, ...]]:
+    """The named groups of visits; their names in the claims are replaced by what they stand for."""
+    found = tables.get("groups", {})
+    if not isinstance(found, dict):
+        problems.append("groups must be one table of name and condition; write it under [groups]")
+        return {}
+    problems += [
+        f"group {name!r} must be {_CONDITIONS[0]}, not {it!r}" for name, it in found.items() if not _CONDITIONS[1](it)
+    ]
+    claims = tables.get("claims", [])
+    for claim in claims if isinstance(claims, list) else []:
+        if isinstance(claim, dict) and isinstance(claim.get("among"), str):
+            name = claim.pop("among")
+            if name in found:
+                claim["among"] = found[name]
+            else:
+                problems.append(str(unknown("the group in 'among'", name, found, where=f"claim {claim.get('id')!r}: ")))
+    return {name: _frozen(it) for name, it in found.items() if _CONDITIONS[1](it)}
+
+
 def _frozen(value: Any) -> Any:
     """A value of the file as a record holds it: lists as tuples, and a condition alone as one of one."""
     if isinstance(value, dict):
@@ -247,10 +271,10 @@ def _claim_problems(claim: Claim, claims: Claims, places: Sequence[str]) -> Iter
         yield "'base' is missing; base_inferred = true needs it"
     if claim.among is not None and claim.counts is None:
         yield "'counts' is missing; 'among' needs it"
-    if claim.kind == "comparison" and claim.counts is not None and len(claim.among or ()) != 1:
-        yield "'among' of a comparison that is counted must be one table: the group that is compared with the others"
-    if claim.kind == "ordering" and claim.counts is not None and [len(it) for it in claim.counts] != [1]:
-        yield "'counts' of an ordering must name one column; put the others in 'among'"
+    if claim.kind == "comparison" and claim.counts is not None and not claim.among:
+        yield "'among' is missing; a comparison that is counted needs it: the group that is compared with the others"
+    if claim.kind == "ordering" and [[*map(len, it.values())] for it in claim.counts or [{"": " "}]] != [[1]]:
+        yield "'counts' of an ordering must name one column and one of its codes; put other columns in 'among'"
     if claim.kind == "percent" and (claim.count is None) != (claim.base is None):
         yield "'count' and field 'base' of a percentage belong together; give both or neither"
     elif claim.count is not None and claim.base is not None:

@@ -1,6 +1,8 @@
 """The verbs of the command line. It reads arguments, calls the package and prints; it computes nothing."""
 
 import argparse
+import io
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -17,13 +19,17 @@ from survey_analysis.surveys import Survey
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit status is 0, or 1 with one sentence on what is wrong."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows the rest of the line
     try:
-        return int(options.verb(options))
+        status = int(options.verb(options))
+        sys.stdout.flush()
+        return status
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader of a pipe has seen enough; Python flushes what is left when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         print("\nStopped; what was there before is unchanged.", file=sys.stderr)
@@ -101,11 +107,16 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _notebooks(options: argparse.Namespace) -> int:
-    options.folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        target = options.folder / path.name
+    folder: Path = options.folder
+    targets = {path: folder / path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+    for target in targets.values():
         if target.exists():
             raise InputError(f"{str(target)!r} is there already and is left alone; name another folder")
-        shutil.copy(path, target)
-    print(f"The notebooks are in {options.folder}; open them with: jupyter lab {options.folder}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, target in targets.items():
+            shutil.copy(path, target)
+    except OSError as error:
+        raise InputError(f"the folder {str(folder)!r} cannot be written ({error.strerror}); name another") from None
+    print(f"The notebooks are in {folder}; open them with: jupyter lab {folder}")
     return 0

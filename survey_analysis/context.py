@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from survey_analysis.claims import Claim, Claims
+from survey_analysis.claims import THEMES, Claim, Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError, unknown
 from survey_analysis.estimates import Provenance, Tally
@@ -45,13 +45,53 @@ def published_tally(claim: Claim, *, label: str = "") -> Tally:
     return Tally(label=name, count=claim.count, base=claim.base, provenance=provenance)
 
 
+def assumption_table(claims: Claims | None = None) -> pd.DataFrame:
+    """The assumptions of ours on which figures rest, with the reasons for them: assumption, statement, why.
+
+    Examples
+    --------
+    >>> assumption_table()["assumption"].tolist()[:2]
+    ['tes-base-59', 'tes-grade-is-use']
+    """
+    claims = read_claims() if claims is None else claims
+    return pd.DataFrame(
+        [{"assumption": it.id, "statement": it.statement, "why": it.why} for it in claims.assumptions.values()]
+    )
+
+
+def mirrored_claims(claims: Claims | None = None) -> pd.DataFrame:
+    """The five actions that were published, each beside the pitfall that mirrors it.
+
+    Returns
+    -------
+    DataFrame
+        A row for each theme: theme, action, pitfall (both in our own words), provenance.
+
+    Notes
+    -----
+    What the successful schools did was found in those schools; nothing was published of how many others did it.
+    """
+    claims = read_claims() if claims is None else claims
+    return pd.DataFrame(
+        [
+            {
+                "theme": title,
+                "action": claims[f"action-{theme.replace('_', '-')}"].statement,
+                "pitfall": claims[f"pitfall-{theme.replace('_', '-')}"].statement,
+                "provenance": Provenance.PUBLISHED.value,
+            }
+            for theme, title in THEMES.items()
+        ]
+    )
+
+
 def sister_surveys(claims: Claims | None = None) -> pd.DataFrame:
     """The published statements of Ofsted's other surveys of music in these years.
 
     Returns
     -------
     DataFrame
-        A row for each statement: survey, graded (what was graded there), statement, second_hand, provenance.
+        A row for each statement: survey, about (what was graded or counted there), statement, provenance.
 
     Notes
     -----
@@ -62,10 +102,9 @@ def sister_surveys(claims: Claims | None = None) -> pd.DataFrame:
         [
             {
                 "survey": claims.sources[claim.source].title,
-                "graded": claim.about,
+                "about": claim.about,
                 "statement": claim.statement,
-                "second_hand": "yes" if claim.second_hand else "no",
-                "provenance": Provenance.PUBLISHED.value,
+                "provenance": Provenance.PUBLISHED.value + (", second-hand" if claim.second_hand else ""),
             }
             for claim in claims
             if claim.scope == "sister survey"
@@ -84,8 +123,7 @@ def national_context(*series: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each figure: series, year, value, unit, scope, source, status ('seen' in the source or 'derived' by
-        us) and note.
+        A row for each figure: series, year, value (as it was printed), unit, scope, source, provenance and note.
 
     Raises
     ------

@@ -104,8 +104,8 @@ class Findings(Sequence[Finding]):
         return pd.DataFrame(self.records(), columns=list(COLUMNS))
 
     def to_json(self) -> str:
-        """A list of objects, ending in a line break."""
-        return json.dumps(self.records(), indent=2, ensure_ascii=False) + "\n"
+        """A list of objects, ending in a line break; in ASCII, so that it is the same text in every encoding."""
+        return json.dumps(self.records(), indent=2) + "\n"
 
     def to_csv(self) -> str:
         """Comma-separated values with a header; several assumptions are joined by a semicolon."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from math import inf
 from types import MappingProxyType
 
@@ -11,9 +12,7 @@ import pandas as pd
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.estimates import Estimate, Estimates, Tally, weakest
 from survey_analysis.rendering import Sentence, number
-from survey_analysis.surveys import Survey, Visits, matching
-
-TIMES = ("before", "after")
+from survey_analysis.surveys import GROUPS, TIMES, Survey, Visits, matching
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +33,15 @@ class Outcome:
     words: str
 
 
+_WORDS = {
+    "fsm": "pupils with free school meals and others",
+    "sen": "pupils with special educational needs and others",
+    "sex": "boys and girls",
+}
 CONTRASTS: Mapping[str, Contrast] = MappingProxyType(
-    {
-        "fsm": Contrast(ahead="not_fsm", behind="fsm", words="pupils with free school meals and others"),
-        "sen": Contrast(ahead="not_sen", behind="sen", words="pupils with special educational needs and others"),
-        "sex": Contrast(ahead="girls", behind="boys", words="boys and girls"),
-    }
+    {name: Contrast(ahead=ahead, behind=behind, words=_WORDS[name]) for name, (ahead, behind) in GROUPS.items()}
 )
-"""The characteristics. Each of them counts every pupil once, so pupils are never summed over two."""
+"""The characteristics, each with its two groups."""
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     {
@@ -187,7 +187,7 @@ def pupil_tally(
         label=f"{group}, {time}: {measure.words}",
         count=int(rows[measure.count].sum()),
         base=int(rows[measure.base].sum()),
-        provenance=survey.provenance("pupil_groups", measure.count, measure.base),
+        provenance=survey.provenance_of_pupils(measure.count, measure.base, among=among),
     )
 
 
@@ -274,7 +274,7 @@ def gap_change_by_school(
     rows = _pupils(survey, characteristic, measure, among)
     cells = rows[["visit_id", "time", "group", measure.count, measure.base]].itertuples(index=False, name=None)
     counts = {(visit, time, group): (count, base) for visit, time, group, count, base in cells}
-    provenance = survey.provenance("pupil_groups", measure.count, measure.base)
+    provenance = survey.provenance_of_pupils(measure.count, measure.base, among=among)
     lines = []
     for visit_id in rows["visit_id"].unique():
         pairs = {
@@ -321,6 +321,7 @@ def schools_with_wider_gap(
     This is counted from pupils. The inspector's judgement that gaps widened is another thing, and stands in the visits.
     """
     table = gap_change_by_school(survey, characteristic, outcome=outcome, among=among)
+    measure = choice("outcome", outcome, OUTCOMES)
     tallies = []
     for scale, words in ((name, scale.words) for name, scale in SCALES.items()):
         directions = table.loc[table["scale"] == scale, "direction"]
@@ -331,7 +332,7 @@ def schools_with_wider_gap(
                 count=int((directions == "wider").sum()),
                 base=len(directions) - undefined,
                 not_seen=undefined,
-                provenance=survey.provenance("pupil_groups", *_columns(choice("outcome", outcome, OUTCOMES))),
+                provenance=survey.provenance_of_pupils(measure.count, measure.base, among=among),
             )
         )
     return tuple(tallies)
@@ -351,17 +352,16 @@ def gap_change_in_words(changes: Estimates) -> Sentence:
         said.setdefault(change.details["direction"], []).append(f"the {change.label} ({limits})")
     answers = "; ".join(f"{direction} on {_listed(scales)}" for direction, scales in said.items())
     provenance = weakest(change.provenance for change in changes).value
-    opening = "The answer depends on the scale" if len(said) > 1 else "All four scales agree"
+    if len(said.keys() - {"undefined"}) > 1:
+        opening = "The answer depends on the scale"
+    else:
+        opening = "All scales that can be compared agree" if "undefined" in said else "All four scales agree"
     return Sentence(f"{changes.caption}. {opening}: {answers} ({provenance}).")
 
 
 def _listed(words: Iterable[str]) -> str:
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _columns(outcome: Outcome) -> tuple[str, str]:
-    return outcome.count, outcome.base
 
 
 def _pupils(survey: Survey, characteristic: str, outcome: Outcome, among: Visits | None) -> pd.DataFrame:
@@ -373,6 +373,14 @@ def _pupils(survey: Survey, characteristic: str, outcome: Outcome, among: Visits
         raise InputError(
             f"no school has pupils counted by {characteristic} here; choose other visits or another outcome"
         )
+    keys = rows.loc[rows[outcome.base].notna(), ["visit_id", "time", "group"]]
+    counted = set(keys.itertuples(index=False, name=None))
+    for key in product(rows["visit_id"].unique(), TIMES, GROUPS[characteristic]):
+        if key not in counted:
+            raise InputError(
+                f"pupil_groups has no {outcome.count} of {outcome.base} for {', '.join(key)}, and has others of that "
+                "school; give it, or leave the school out"
+            )
     return rows
 
 

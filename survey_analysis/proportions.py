@@ -176,8 +176,8 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
         return Sentence(f"{text}.")
     limits = interval(estimate.low, estimate.high, "share")
     return Sentence(
-        f"{text}. Only if the {of} had been drawn at random from very many would the {100 * estimate.level:g}% interval "
-        f"({estimate.method}), {limits}, speak of any others."
+        f"{text}. Only if the {of} had been drawn at random from very many would the {100 * estimate.level:g}% "
+        f"interval ({estimate.method}), {limits}, speak of any others."
     )
 
 

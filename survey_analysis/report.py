@@ -1,6 +1,8 @@
 """Executed notebooks as pages that work without a network, and the findings beside them. It computes nothing."""
 
+import asyncio
 import os
+import re
 import shutil
 import tempfile
 from base64 import b64encode
@@ -8,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from jinja2 import Environment, PackageLoader
@@ -71,7 +74,7 @@ def execute(notebook: NotebookNode, name: str) -> NotebookNode:
             config=Config({"AsyncKernelManager": {"transport_encryption": "auto"}}),
         )
         try:
-            client.execute()
+            asyncio.run(client.async_execute())  # closes its event loop, which client.execute() leaves open
         except CellExecutionError as error:
             last = error.evalue.strip().splitlines()[-1] if error.evalue.strip() else "no message"
             raise InputError(f"{name} failed in cell {_failed_cell(notebook)}: {error.ename}: {last}") from None
@@ -92,7 +95,7 @@ def execute(notebook: NotebookNode, name: str) -> NotebookNode:
 
 def execute_all(notebooks: Sequence[Path], *, progress: bool = False) -> dict[Path, NotebookNode]:
     """`execute` the notebooks side by side, one on each core, in the order in which they were given."""
-    read = {path: nbformat.read(path, as_version=4) for path in notebooks}
+    read = {path: _read(path) for path in notebooks}
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         running = {pool.submit(execute, notebook, path.name): path for path, notebook in read.items()}
         done = {}
@@ -112,6 +115,14 @@ def execute_all(notebooks: Sequence[Path], *, progress: bool = False) -> dict[Pa
     return {path: done[path] for path in notebooks}
 
 
+def _read(path: Path) -> NotebookNode:
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        raise InputError(f"{str(path)!r} cannot be read as a notebook; correct it, or move it elsewhere") from None
+    return notebook
+
+
 def write_report(
     findings: Findings, survey: Survey, out: Path, *, notebooks: Path = NOTEBOOKS, progress: bool = False
 ) -> Path:
@@ -127,13 +138,17 @@ def write_report(
     Raises
     ------
     InputError
-        A folder that is not ours and not empty, a notebook that fails, a folder that cannot be written.
+        A folder that is not ours and not empty, or holds what must stay; a notebook that cannot be read, or fails; a
+        folder that cannot be written.
     """
     out = out.resolve()
-    _check_folder(out)
+    _check_folder(out, notebooks)
     paths = sorted(notebooks.glob("*.ipynb"))
     if not paths:
         raise InputError(f"there are no notebooks in the folder {str(notebooks)!r}; name one that has some")
+    for path in paths:
+        if path.stem.casefold() == "index":
+            raise InputError(f"the page of {str(path)!r} would take the place of the findings; rename the notebook")
     executed = execute_all(paths, progress=progress)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +165,7 @@ def write_report(
     return out / "index.html"
 
 
-def _check_folder(out: Path) -> None:
+def _check_folder(out: Path, notebooks: Path) -> None:
     if out.exists() and not out.is_dir():
         raise InputError(f"{str(out)!r} is a file; name a folder with --out")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
@@ -158,6 +173,9 @@ def _check_folder(out: Path) -> None:
             f"the folder {str(out)!r} is not empty and was not made by this command, so it is left alone; "
             "name another with --out"
         )
+    for folder, what in ((notebooks.resolve(), "the notebooks are"), (Path.cwd(), "you are")):
+        if folder.is_relative_to(out):
+            raise InputError(f"the folder {str(out)!r} would be replaced, and {what} in it; name another with --out")
 
 
 def _move(aside: Path, out: Path) -> None:
@@ -193,7 +211,7 @@ def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings,
     pages = [Page(file="index.html", name="Findings", title="Findings")]
     for path, notebook in executed.items():
         nbformat.write(notebook, folder / "notebooks" / path.name)
-        name = path.stem.lstrip("0123456789-").replace("-", " ").capitalize()
+        name = path.stem.lstrip("0123456789-").replace("-", " ").capitalize() or path.stem
         pages.append(
             Page(file=f"{path.stem}.html", name=name, title=_title(notebook), notebook=f"notebooks/{path.name}")
         )
@@ -218,8 +236,16 @@ def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings,
     exporter = _exporter()
     for page, notebook in zip(pages[1:], executed.values(), strict=True):
         body, _ = exporter.from_notebook_node(notebook)
-        link = f'<p><a class="notebook" href="{page.notebook}" download>The notebook with its code</a></p>'
-        write(page, body + link)
+        link = f'<p><a class="notebook" href="{quote(page.notebook)}" download>The notebook with its code</a></p>'
+        write(page, _as_page(body, pages) + link)
+
+
+def _as_page(body: str, pages: Sequence[Page]) -> str:
+    """Links between notebooks lead to their pages, and the header cells of Markdown tables say what they head."""
+    for page in pages:
+        name = page.notebook.removeprefix("notebooks/")
+        body = body.replace(f'href="{quote(name)}', f'href="{quote(page.file)}') if name else body
+    return re.sub(r"<th(?=[ >])(?![^>]* scope=)", '<th scope="col"', body)
 
 
 def main_chart(survey: Survey) -> charts.Chart:

@@ -1,32 +1,71 @@
 """Reading a survey from its three tables: every cell checked, all problems at once."""
 
 import csv
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
-from survey_analysis.errors import InputError, unknown
+from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import DATA
-from survey_analysis.surveys import BETWEEN_CODES, TABLES, Column, Dictionary, Survey
+from survey_analysis.surveys import BETWEEN_CODES, GROUPS, NOT_SEEN, TABLES, TIMES, Column, Dictionary, Survey
+
+_PROVENANCES = {provenance.value: provenance for provenance in Provenance}
+_KINDS = {kind: kind for kind in ("text", "date", "grade", "code", "codes", "count", "money")}
+_IN_A_DICTIONARY = ("table", "column", "type", "codes", "unit", "provenance", "constrained_by", "meaning")
+_GCSE = ("gcse_entered", "gcse_good_grade")  # the counts that are empty where a school has no GCSE
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "visits": ("visit_id",),
+    "pupil_groups": ("visit_id", "time", "characteristic", "group"),
+    "costs": ("visit_id", "year", "source"),
+}
+_IN_EVERY_SURVEY: Mapping[str, tuple[str, ...]] = {
+    "visits": ("visit_id", "grade_scale"),
+    "pupil_groups": (*_KEYS["pupil_groups"], "pupils", "taking_part", "achieving", "sustained", *_GCSE),
+    "costs": (*_KEYS["costs"], "amount_gbp"),
+}
+_PARTS = (
+    ("taking_part", "pupils"),
+    ("achieving", "taking_part"),
+    ("sustained", "taking_part"),
+    ("gcse_entered", "pupils"),
+    ("gcse_good_grade", "gcse_entered"),
+)
+_ALL_GROUPS = frozenset(group for pair in GROUPS.values() for group in pair)
+_DIGITS = 12  # of a count or an amount: no survey needs more, and a cell with more is a slip
 
 
 def read_dictionary(path: Path) -> Dictionary:
     """The dictionary of the three tables from a CSV file."""
+    file = _read(path)
     tables: dict[str, dict[str, Column]] = {table: {} for table in TABLES}
-    for line in _rows(path):
-        tables[line["table"]][line["column"]] = Column(
-            name=line["column"],
-            kind=line["type"],
-            codes=tuple(filter(None, line["codes"].split(BETWEEN_CODES))),
-            unit=line["unit"],
-            provenance=Provenance(line["provenance"]),
-            constrained_by=tuple(filter(None, line["constrained_by"].split(BETWEEN_CODES))),
-            meaning=line["meaning"],
-        )
+    problems = list(_shape_problems(file, _IN_A_DICTIONARY))
+    for line, row in [] if problems else file.rows():
+        try:
+            choice("table", row["table"], tables)[row["column"]] = Column(
+                name=row["column"],
+                kind=choice("type", row["type"], _KINDS),
+                codes=tuple(filter(None, row["codes"].split(BETWEEN_CODES))),
+                unit=row["unit"],
+                provenance=choice("provenance", row["provenance"], _PROVENANCES),
+                constrained_by=tuple(filter(None, row["constrained_by"].split(BETWEEN_CODES))),
+                meaning=row["meaning"],
+            )
+        except InputError as error:
+            problems.append(f"{_at(file, line)}{error}")
+    problems = problems or [
+        f"{file.name} lacks the column {name!r} of {table}, which every survey has; add its line"
+        for table, names in _IN_EVERY_SURVEY.items()
+        for name in names
+        if name not in tables[table]
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
     return tables
 
 
@@ -57,73 +96,146 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
     Raises
     ------
     InputError
-        One sentence for every problem: a missing file or column, an unknown column, a code that the dictionary does
-        not have, a count that is not a whole number, more pupils taking part than there are, a visit twice or unknown.
+        One line for every problem in all three tables: a missing file or column, an unknown column, a line with too few
+        or too many cells, a code that the dictionary does not have, a count that is not a whole number, more pupils
+        taking part than there are, a visit twice or unknown, a group that is not counted both before and after.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"folder must be one with visits.csv, pupil_groups.csv and costs.csv, not {str(folder)!r}")
     own = folder / "dictionary.csv"
     dictionary = read_dictionary(own if own.is_file() else DATA / "dictionary.csv")
     if provenance is not None:
-        given = Provenance(provenance)
+        given = choice("provenance", provenance, _PROVENANCES)
         dictionary = {
             table: {name: replace(column, provenance=given) for name, column in columns.items()}
             for table, columns in dictionary.items()
         }
-    tables = {table: _read_table(folder / f"{table}.csv", dictionary[table]) for table in TABLES}
-    problems = [problem for table in TABLES for problem in _relations(table, tables)]
+    files: dict[str, _File] = {}
+    problems: list[str] = []
+    for table in TABLES:
+        try:
+            files[table] = _read(folder / f"{table}.csv")
+        except InputError as error:
+            problems.append(str(error))
+    visits = _visits(files.get("visits"))
+    for table, file in files.items():
+        columns = dictionary[table]
+        problems += _shape_problems(file, columns)
+        problems += _cell_problems(file, columns)
+        problems += _relation_problems(file, _KEYS[table], visits)
+    if "pupil_groups" in files:
+        problems += _group_problems(files["pupil_groups"])
     if problems:
         raise InputError("\n".join(problems))
-    return Survey(**tables, dictionary=dictionary, title=title or folder.name)
+    tables = {table: _typed(file, dictionary[table]) for table, file in files.items()}
+    return Survey(**tables, dictionary=dictionary, title=title or folder.resolve().name)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    """A CSV file as it stands: its header, and the cells of each line with the number of the line."""
+
+    name: str
+    header: Sequence[str]
+    lines: Sequence[tuple[int, Sequence[str]]]
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """The lines whose cells stand under the header, by column."""
+        for line, cells in self.lines:
+            if len(cells) == len(self.header):
+                yield line, dict(zip(self.header, cells, strict=True))
+
+
+def _read(path: Path) -> _File:
+    """The lines of a file; those without anything in them are no lines."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+            reader = csv.reader(file, strict=True)
+            lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except FileNotFoundError:
         raise InputError(f"{path.name} is missing in the folder {str(path.parent)!r}; put it there") from None
     except UnicodeDecodeError:
         raise InputError(f"{path.name} is not UTF-8 text; save it as 'CSV UTF-8'") from None
-
-
-def _read_table(path: Path, columns: Mapping[str, Column]) -> pd.DataFrame:
-    rows = _rows(path)
-    found = list(rows[0]) if rows else []
-    if not rows:
+    except csv.Error as error:
+        raise InputError(
+            f"{path.name} is not CSV ({error}); look for a quotation mark without a partner, and save as 'CSV UTF-8'"
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{path.name} cannot be read ({error.strerror}); close it elsewhere, or copy it anew"
+        ) from None
+    if len(lines) < 2:
         raise InputError(f"{path.name} has no rows; there must be at least one below the header")
-    for name in found:
+    return _File(name=path.name, header=lines[0][1], lines=lines[1:])
+
+
+def _at(file: _File, line: int, column: str = "") -> str:
+    return f"{file.name}, line {line}, {column}: " if column else f"{file.name}, line {line}: "
+
+
+def _visits(file: _File | None) -> frozenset[str] | None:
+    """The visits that there are, those on lines of the wrong length too; None where they cannot be told."""
+    if file is None or "visit_id" not in file.header:
+        return None
+    place = file.header.index("visit_id")
+    return frozenset(cells[place] for _, cells in file.lines if len(cells) > place)
+
+
+def _shape_problems(file: _File, columns: Collection[str]) -> Iterator[str]:
+    """What is wrong with the header, and with the number of cells below it."""
+    for name, times in Counter(file.header).items():
         if name not in columns:
-            raise unknown("column", name, columns, where=f"{path.name}: ")
-    if missing := [name for name in columns if name not in found]:
-        raise InputError(f"{path.name} lacks the column {missing[0]!r}; add it, with 'not_seen' where nothing was seen")
-    problems = [
-        f"{path.name}, line {line}, {name}: {problem}"
-        for line, row in enumerate(rows, start=2)
-        for name, column in columns.items()
-        if (problem := _problem(row[name], column))
-    ]
-    if problems:
-        raise InputError("\n".join(problems))
-    frame = pd.DataFrame(rows, columns=list(columns))
-    return frame.assign(**{name: _typed(frame[name], column.kind) for name, column in columns.items()})
+            yield str(unknown("column", name, columns, where=f"{file.name}: "))
+        if times > 1:
+            yield f"{file.name} has the column {name!r} {times} times; keep one of them"
+    for name in columns:
+        if name not in file.header:
+            yield f"{file.name} lacks the column {name!r}; add it"
+    for line, cells in file.lines:
+        if len(cells) != len(file.header):
+            yield (
+                f"{_at(file, line)}{len(cells)} cells below a header of {len(file.header)}; give every column one, "
+                'and put a cell with a comma in it between quotation marks, as in "a, b"'
+            )
 
 
-def _problem(value: str | None, column: Column) -> str:
+def _cell_problems(file: _File, columns: Mapping[str, Column]) -> Iterator[str]:
+    for line, row in file.rows():
+        for name, column in columns.items():
+            if name in row and (problem := _problem(row[name], column)):
+                yield f"{_at(file, line, name)}{problem}"
+
+
+def _problem(value: str, column: Column) -> str:
     """What is wrong with one cell, or nothing."""
-    if value is None:
-        return "the line is too short; give every column a value"
     match column.kind:
         case "grade" | "code" | "codes":
-            for code in value.split(BETWEEN_CODES) if column.kind == "codes" else [value]:
+            codes = value.split(BETWEEN_CODES) if column.kind == "codes" else [value]
+            for code in codes:
                 if code not in column.codes:
                     return str(unknown("the code", code, column.codes))
-        case "count" | "money" if value and not (value.isascii() and value.isdigit()):
-            return f"{value!r} is not a whole number; write digits alone, without £, comma or point"
+            if NOT_SEEN in codes and len(codes) > 1:
+                return f"{NOT_SEEN!r} stands beside another code; give one or the other"
+        case "count" | "money" if value or column.name not in _GCSE:
+            if not value:
+                return "is empty; give it a whole number, 0 where there is nothing"
+            if _whole(value) is None:
+                return f"{value!r} is not a whole number; write digits alone, without £, comma or point"
+            if len(value) > _DIGITS:
+                return f"has {len(value)} digits, which is more than {_DIGITS}; correct it"
         case "date" if not _is_date(value):
             return f"{value!r} is not a date; write it as year-month-day, such as 2012-03-05"
-        case "text" if not value.strip():
-            return "is empty; give it a value"
+        case "text":
+            if not value.strip():
+                return "is empty; give it a value"
+            if value != value.strip() or not value.isprintable():
+                return f"{value!r} has a space at its end or a character that cannot be seen; take it out"
     return ""
+
+
+def _whole(value: str) -> str | None:
+    return value if value.isascii() and value.isdigit() else None
 
 
 def _is_date(value: str) -> bool:
@@ -133,6 +245,42 @@ def _is_date(value: str) -> bool:
         return False
 
 
+def _relation_problems(file: _File, key: Sequence[str], visits: Collection[str] | None) -> Iterator[str]:
+    """What is wrong between the cells of a table, or between tables, wherever the cells are there to compare."""
+    keys: dict[tuple[str, ...], int] = {}
+    for line, row in file.rows():
+        names = tuple(row.get(name, "") for name in key)
+        if all(names) and keys.setdefault(names, line) != line:
+            yield f"{_at(file, line)}{' '.join(names)} stands there a second time; keep one of the two"
+        visit_id = row.get("visit_id", "")
+        if visits is not None and visit_id and visit_id not in visits:
+            yield f"{_at(file, line)}the visit {visit_id!r} is not in visits.csv; add it there"
+        for part, whole in _PARTS:
+            few, many = (_whole(row.get(name, "")) for name in (part, whole))
+            if few and many and max(len(few), len(many)) <= _DIGITS and int(few) > int(many):
+                yield f"{_at(file, line)}{part} is {few}, more than {whole}, {many}; correct the one that is wrong"
+
+
+def _group_problems(file: _File) -> Iterator[str]:
+    """Groups of another characteristic, and schools in which not every group is counted before and after."""
+    counted: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for line, row in file.rows():
+        visit_id, time, characteristic, group = (row.get(name, "") for name in _KEYS["pupil_groups"])
+        if characteristic in GROUPS:
+            counted.setdefault((visit_id, characteristic), set()).add((time, group))
+            if group in _ALL_GROUPS and group not in GROUPS[characteristic]:
+                yield str(
+                    unknown(f"the group of {characteristic}", group, GROUPS[characteristic], where=_at(file, line))
+                )
+    for (visit_id, characteristic), found in counted.items():
+        needed = list(product(TIMES, GROUPS[characteristic]))
+        # As many as are needed, one of them under a name that is not known: that name is the problem, told above.
+        if len(found) < len(needed):
+            for time, group in needed:
+                if (time, group) not in found:
+                    yield f"{file.name}: {visit_id} has no line for {time}, {characteristic}, {group}; add it"
+
+
 _TYPES: Mapping[str, Callable[[pd.Series], pd.Series]] = {
     "count": lambda column: pd.to_numeric(column.replace("", None)).astype("Int64"),
     "money": lambda column: pd.to_numeric(column.replace("", None)).astype("Int64"),
@@ -140,30 +288,7 @@ _TYPES: Mapping[str, Callable[[pd.Series], pd.Series]] = {
 }
 
 
-def _typed(column: pd.Series, kind: str) -> pd.Series:
-    return _TYPES[kind](column) if kind in _TYPES else column
-
-
-def _relations(table: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """What is wrong between the cells of a table, or between tables."""
-    frame, file = tables[table], f"{table}.csv"
-    keys = {"visits": ["visit_id"], "pupil_groups": ["visit_id", "time", "characteristic", "group"]}
-    key = keys.get(table, ["visit_id", "year", "source"])
-    problems = [
-        f"{file}, line {row + 2}: {' '.join(frame.loc[row, key])} stands there a second time; keep one of the two"
-        for row in frame.index[frame.duplicated(key)]
-    ]
-    problems += [
-        f"{file}, line {row + 2}: the visit {frame.loc[row, 'visit_id']!r} is not in visits.csv; add it there"
-        for row in frame.index[~frame["visit_id"].isin(tables["visits"]["visit_id"])]
-    ]
-    if table == "pupil_groups":
-        parts = [("taking_part", "pupils"), ("achieving", "taking_part"), ("sustained", "taking_part")]
-        for part, whole in [*parts, ("gcse_entered", "pupils"), ("gcse_good_grade", "gcse_entered")]:
-            over = (frame[part] > frame[whole]).fillna(False)
-            problems += [
-                f"{file}, line {row + 2}: {part} is {frame.loc[row, part]}, more than {whole}, "
-                f"{frame.loc[row, whole]}; correct the one that is wrong"
-                for row in frame.index[over.astype(bool)]
-            ]
-    return problems
+def _typed(file: _File, columns: Mapping[str, Column]) -> pd.DataFrame:
+    frame = pd.DataFrame([row for _, row in file.rows()], columns=list(columns))
+    typed = {name: _TYPES[column.kind](frame[name]) for name, column in columns.items() if column.kind in _TYPES}
+    return frame.assign(**typed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -12,7 +13,15 @@ TABLES = ("visits", "pupil_groups", "costs")
 NOT_SEEN = "not_seen"
 NOT_APPLICABLE = "not_applicable"
 _NO_JUDGEMENT = frozenset({NOT_SEEN, NOT_APPLICABLE})
+_NO_VISITS = "the survey has no visits, so nothing can be counted; read one that has"
 BETWEEN_CODES = ";"
+
+TIMES = ("before", "after")
+GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"fsm": ("not_fsm", "fsm"), "sen": ("not_sen", "sen"), "sex": ("girls", "boys")}
+)
+"""The two groups of each characteristic, the one that the report expects ahead first. Each characteristic counts every
+pupil once, so pupils are never summed over two."""
 
 Condition = Mapping[str, str | Sequence[str]]
 """Column -> the code or codes that it may have; every column must agree."""
@@ -80,10 +89,9 @@ class Survey:
     @property
     def grade_scale(self) -> str:
         """The scale on which the visits were graded. Scales are never pooled: a survey with two is an error."""
-        scales = sorted(set(self.visits["grade_scale"]))
-        if len(scales) != 1:
-            raise InputError(f"grade_scale must be the same for all visits, not {scales}; analyse each scale by itself")
-        return str(scales[0])
+        if self.visits.empty:
+            raise InputError(_NO_VISITS)
+        return _only_scale(self.visits)
 
     def column(self, table: str, name: str) -> Column:
         """The dictionary's line for a column; an unknown name is an error that suggests the nearest."""
@@ -92,6 +100,11 @@ class Survey:
     def provenance(self, table: str, *names: str) -> Provenance:
         """The weakest provenance of the columns named."""
         return weakest(self.column(table, name).provenance for name in names)
+
+    def provenance_of_pupils(self, *names: str, among: "Visits | None") -> Provenance:
+        """The weakest provenance of columns of the pupil groups and of those by which their visits are chosen."""
+        chosen_by = [self.provenance("visits", name) for name in _named(_any_of(among or {}))]
+        return weakest([self.provenance("pupil_groups", *names), *chosen_by])
 
     def visit_label(self, visit_id: str) -> str:
         """How a visit is named wherever it is shown: never as a bare record when it is not one."""
@@ -155,7 +168,8 @@ def tally(
     Raises
     ------
     InputError
-        An unknown column, grade or code, both or neither of `at_least` and `codes`, a survey without visits.
+        No column or an unknown one, no code or an unknown one, a grade that is not on the scale, both or neither of
+        `at_least` and `codes`, grades of several scales, a survey without visits.
 
     Examples
     --------
@@ -171,6 +185,8 @@ def tally(
     It counts what inspectors judged in the visits they made; it is not a share of schools in general.
     """
     columns = [column] if isinstance(column, str) else list(column)
+    if not columns:
+        raise InputError("column must name a column of the visits, or several, not none")
     if (at_least is None) == (codes is None):
         raise InputError(f"give either at_least or codes for {', '.join(columns)}, and not both")
     lines = [survey.column("visits", name) for name in columns]
@@ -179,6 +195,8 @@ def tally(
         words = f"at least {at_least}"
     else:
         wanted = _codes(codes)
+        if not wanted:
+            raise InputError(f"codes must name at least one code of {', '.join(columns)}, not none")
         condition = {line.name: wanted for line in lines}
         words = " or ".join(wanted)
     return count_visits(survey, [condition], among=among, label=label or f"{' and '.join(columns)} {words}")
@@ -208,17 +226,19 @@ def count_visits(survey: Survey, conditions: Sequence[Condition], *, among: Visi
     as known whenever one part already fails would keep failures in the base and let successes drop out of it.
     """
     if survey.visits.empty:
-        raise InputError("the survey has no visits, so nothing can be counted; read one that has")
+        raise InputError(_NO_VISITS)
     groups = _any_of(among or {})
     group, answer = _ask(survey, groups), _ask(survey, conditions)
-    applies = group.holds & _applies(survey, conditions)
-    names = {name for condition in [*conditions, *groups] for name in condition} or {"visit_id"}
+    applies = _applies(survey, conditions)
+    base = applies & group.holds & ~answer.unseen
+    if any(survey.column("visits", name).kind == "grade" for name in _named(conditions)):
+        _only_scale(survey.visits[applies & group.holds])
     return Tally(
         label=label,
-        count=int((applies & ~answer.unseen & answer.holds).sum()),
-        base=int((applies & ~answer.unseen).sum()),
-        not_seen=int((group.unsure | (applies & answer.unseen)).sum()),
-        provenance=survey.provenance("visits", *names),
+        count=int((base & answer.holds).sum()),
+        base=int(base.sum()),
+        not_seen=int((applies & (group.unsure | (group.holds & answer.unseen))).sum()),
+        provenance=survey.provenance("visits", *(_named([*conditions, *groups]) or ["visit_id"])),
     )
 
 
@@ -258,9 +278,20 @@ def _any_of(visits: Visits) -> Sequence[Condition]:
     return [visits] if isinstance(visits, Mapping) else visits
 
 
+def _named(conditions: Sequence[Condition]) -> list[str]:
+    """The columns that conditions name."""
+    return sorted({name for condition in conditions for name in condition})
+
+
+def _only_scale(visits: pd.DataFrame) -> str:
+    scales = sorted(set(visits["grade_scale"]))
+    if len(scales) > 1:
+        raise InputError(f"grade_scale must be the same for all visits, not {scales}; analyse each scale by itself")
+    return str(scales[0]) if scales else ""
+
+
 def _applies(survey: Survey, conditions: Sequence[Condition]) -> "pd.Series[bool]":
-    names = sorted({name for condition in conditions for name in condition})
-    return ~(survey.visits[names] == NOT_APPLICABLE).any(axis="columns")
+    return ~(survey.visits[_named(conditions)] == NOT_APPLICABLE).any(axis="columns")
 
 
 def _has(values: pd.Series, wanted: Sequence[str], *, several: bool) -> "pd.Series[bool]":

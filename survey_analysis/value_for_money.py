@@ -76,7 +76,7 @@ def unit_cost(
     Raises
     ------
     InputError
-        An unknown `per` or `weighting`, no school with a cost, or no such pupil in any of them.
+        An unknown `per` or `weighting`, costs of several years, no school with a cost, or no such pupil in any of them.
 
     Examples
     --------
@@ -110,7 +110,9 @@ def unit_cost(
         value=float(value),
         method=method,
         base=len(schools if weighting == "ratio_of_sums" else with_pupils),
-        provenance=weakest([survey.provenance("costs", "amount_gbp"), survey.provenance("pupil_groups", unit.column)]),
+        provenance=weakest(
+            [survey.provenance("costs", "amount_gbp"), survey.provenance_of_pupils(unit.column, among=among)]
+        ),
         unit="pounds",
         details={
             "per": unit.words,
@@ -150,6 +152,10 @@ def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting
     if not column.codes:
         raise InputError(f"by must be a column that holds codes, not {by!r}, which holds {column.kind}")
     present = [code for code in column.judgements if not matching(survey, {by: code}).empty]
+    if not present:
+        raise InputError(
+            f"by must be a column that was seen in some visit, and {by!r} was seen in none; choose another"
+        )
     words = choice("per", per, PER).words
     return Estimates(
         [
@@ -170,13 +176,19 @@ def unit_costs_in_words(costs: Estimates) -> Sentence:
     costs
         What `unit_costs` returns.
     """
-    parts = "; ".join(f"{number(cost.value, cost.unit)} for {cost.label} ({cost.base} schools)" for cost in costs)
+    parts = "; ".join(
+        f"{number(cost.value, cost.unit)} for {cost.label} ({cost.base} {'school' if cost.base == 1 else 'schools'})"
+        for cost in costs
+    )
     first = costs[0]
     return Sentence(f"{costs.caption}: {parts} ({first.details['weighting']}; {first.provenance.value}).")
 
 
 def _schools(survey: Survey, unit: Unit, among: Visits | None) -> pd.DataFrame:
     """Pounds and pupils of each school that has a cost and pupil counts."""
+    years = sorted(set(survey.costs["year"]))
+    if len(years) > 1:
+        raise InputError(f"year must be the same for all costs, not {years}; a cost is that of one year, so keep one")
     pupils = survey.pupil_groups
     pupils = pupils[(pupils["time"] == "after") & (pupils["characteristic"] == _SUMMED_OVER)]
     if unit.group:

@@ -1,0 +1,277 @@
+"""The nouns: what a tally refuses, what an estimate carries, how a table of estimates is sliced, framed and shown."""
+
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from math import inf
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally, weakest
+from survey_analysis.rendering import UNITS
+
+STRONGEST_FIRST = ["observed", "published", "derived", "reconstructed", "illustrative"]
+HOSTILE = "<script>alert(\"x\")</script> & 'y'"
+ESCAPED = "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#x27;y&#x27;"
+
+
+def estimate(**changes: Any) -> Estimate:
+    parts: dict[str, Any] = {
+        "label": "good use",
+        "value": 10 / 59,
+        "low": 0.0953,
+        "high": 0.2852,
+        "level": 0.95,
+        "method": "Wilson score",
+        "base": 59,
+        "provenance": Provenance.PUBLISHED,
+    }
+    return Estimate(**parts | changes)
+
+
+def described(**changes: Any) -> Estimate:
+    return estimate(**{"low": None, "high": None, "level": None} | changes)
+
+
+# ---------------------------------------------------------------------------------------------- provenance
+
+
+@given(st.lists(st.sampled_from(list(Provenance)), min_size=1))
+def test_the_weakest_of_several_is_the_last_in_the_order_of_strength(provenances: list[Provenance]) -> None:
+    assert [provenance.value for provenance in Provenance] == STRONGEST_FIRST
+    places = [STRONGEST_FIRST.index(provenance.value) for provenance in provenances]
+    assert weakest(iter(provenances)).value == STRONGEST_FIRST[max(places)]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda name: Tally(label="x", count=1, base=2, provenance=name),
+        lambda name: estimate(provenance=name),
+    ],
+)
+def test_a_provenance_may_be_named_in_words_but_not_invented(make: Callable[[str], Tally | Estimate]) -> None:
+    assert make("derived").provenance is Provenance.DERIVED
+    with pytest.raises(InputError) as told:
+        make("observd")
+    assert str(told.value) == (
+        "provenance must be one of 'observed', 'published', 'derived', 'reconstructed', 'illustrative', not 'observd'; "
+        "did you mean 'observed'?"
+    )
+
+
+# --------------------------------------------------------------------------------------------------- tallies
+
+
+def test_a_tally_made_by_hand_is_illustrative_unless_it_says_what_it_is() -> None:
+    tally = Tally(label="good", count=10, base=59)
+    assert (tally.count, tally.base, tally.not_seen, tally.provenance) == (10, 59, 0, Provenance.ILLUSTRATIVE)
+    assert str(tally) == "good: 10 of 59 (illustrative)"
+    seen_less = Tally(label="good", count=10, base=56, not_seen=3, provenance=Provenance.OBSERVED)
+    assert str(seen_less) == "good: 10 of 56, 3 not seen (observed)"
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8])
+def test_whole_numbers_of_numpy_become_plain_ones(kind: Any) -> None:
+    tally = Tally(label="good", count=kind(10), base=kind(59), not_seen=kind(2))
+    assert tally == Tally(label="good", count=10, base=59, not_seen=2)
+    assert {type(part) for part in (tally.count, tally.base, tally.not_seen)} == {int}
+
+
+@pytest.mark.parametrize("name", ["count", "base", "not_seen"])
+@pytest.mark.parametrize("value", [1.0, 12.5, "10", None, True, False, np.bool_(True), np.float64(1)])
+def test_what_is_not_a_whole_number_is_told(name: str, value: object) -> None:
+    with pytest.raises(InputError) as told:
+        Tally(**{"label": "good", "count": 1, "base": 59, name: value})  # type: ignore[arg-type]
+    assert str(told.value) == f"{name} must be a whole number, not {value!r}, in the tally 'good'"
+
+
+@pytest.mark.parametrize("name", ["count", "base", "not_seen"])
+def test_a_negative_number_is_told(name: str) -> None:
+    with pytest.raises(InputError) as told:
+        Tally(**{"label": "good", "count": 0, "base": 0, name: -1})  # type: ignore[arg-type]
+    assert str(told.value) == f"{name} must not be negative, and is -1 in the tally 'good'"
+
+
+def test_a_count_above_its_base_is_told() -> None:
+    with pytest.raises(InputError) as told:
+        Tally(label="good", count=60, base=59)
+    assert str(told.value) == (
+        "count must not be above base, and is 60 of 59 in the tally 'good'; "
+        "give the number of visits in which the judgement was seen as base"
+    )
+
+
+@pytest.mark.parametrize("count", [0, 59])
+def test_none_and_all_are_counts(count: int) -> None:
+    assert Tally(label="good", count=count, base=59).count == count
+
+
+# ------------------------------------------------------------------------------------------------- estimates
+
+
+@pytest.mark.parametrize("part", ["low", "high", "level"])
+def test_an_interval_is_whole_or_absent(part: str) -> None:
+    message = "low, high and level go together, in the estimate 'good use': give all three or none"
+    for make, value in ((estimate, None), (described, 0.5)):
+        with pytest.raises(InputError) as told:
+            make(**{part: value})
+        assert str(told.value) == message
+
+
+def test_a_unit_that_there_is_not_is_told() -> None:
+    with pytest.raises(InputError) as told:
+        estimate(unit="percent")
+    assert str(told.value) == "unit must be one of 'count', 'points', 'pounds', 'ratio', 'share', not 'percent'"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "shown"),
+    [
+        ("share", 0.1695, "17.0%"),
+        ("points", 0.103, "+10.3 points"),
+        ("points", -0.103, "-10.3 points"),
+        ("ratio", 1.636, "1.64"),
+        ("pounds", 1234.5, "£1,234"),
+        ("count", 1234, "1,234"),
+        ("ratio", inf, "infinite"),
+        ("ratio", None, "undefined"),
+    ],
+)
+def test_an_estimate_in_words(unit: str, value: float | None, shown: str) -> None:
+    text = str(described(value=value, unit=unit, base=1059, method="by hand"))
+    assert text == f"good use: {shown} (by hand), base 1,059, published"
+    assert unit in UNITS
+
+
+def test_an_interval_in_words_names_level_and_method() -> None:
+    assert str(estimate(level=0.999)) == "good use: 16.9% [9.5% to 28.5%, 99.9% Wilson score], base 59, published"
+
+
+def test_nouns_cannot_be_changed() -> None:
+    for noun, name in ((estimate(), "value"), (Tally(label="x", count=1, base=2), "count")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(noun, name, 1)
+
+
+def test_nouns_take_no_argument_by_place() -> None:
+    with pytest.raises(TypeError):
+        Tally("good", 10, 59)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        Estimate("good", 0.5)  # type: ignore[call-arg]
+
+
+def test_equal_estimates_are_equal_and_can_stand_in_a_set() -> None:
+    assert estimate() == estimate()
+    assert estimate() != estimate(level=0.9)
+    assert estimate(details={"a": 1}) != estimate(details={"a": 2})
+    assert len({estimate(details={"a": 1}), estimate(details={"a": 1}), estimate(level=0.9)}) == 2
+
+
+# ------------------------------------------------------------------------------------------ tables of estimates
+
+
+def several() -> Estimates:
+    items = [estimate(label=label, details={"count": place}) for place, label in enumerate("abc")]
+    return Estimates(iter(items), caption="Use", show=["count"], note="A note")
+
+
+def test_a_slice_is_a_table_with_the_same_caption_columns_and_note() -> None:
+    table = several()
+    assert (len(table), table[0].label, table[-1].label) == (3, "a", "c")
+    assert [item.label for item in table[1:]] == ["b", "c"]
+    assert isinstance(table[1:], Estimates)
+    assert (table[1:].caption, table[1:].show, table[1:].note) == ("Use", ("count",), "A note")
+    assert [item.label for item in table[::-1]] == ["c", "b", "a"]
+    assert table[0] in table
+    with pytest.raises(IndexError):
+        table[3]
+
+
+def test_tables_are_equal_when_their_estimates_are_in_the_same_order() -> None:
+    assert several() == several()
+    assert several() == Estimates(several())
+    assert several() != several()[:2]
+    assert several() != several()[::-1]
+    assert several() != list(several())
+
+
+def test_a_frame_has_every_number_unrounded_and_every_detail() -> None:
+    value = 0.1 + 0.2
+    items = [estimate(value=value, details={"count": 10}), described(value=None, unit="ratio", details={"p": 1 / 3})]
+    frame = Estimates(items).to_frame()
+    assert list(frame.columns) == (
+        ["label", "value", "low", "high", "level", "method", "base", "provenance", "unit", "count", "p"]
+    )
+    assert frame.loc[0, "value"] == value
+    assert list(frame[["low", "high", "level", "base", "count"]].iloc[0]) == [0.0953, 0.2852, 0.95, 59, 10]
+    assert frame.iloc[1:][["value", "low", "high", "level", "count"]].isna().to_numpy().all()
+    assert frame.loc[1, "p"] == 1 / 3
+    assert set(frame["provenance"]) == {"published"}
+    assert estimate().to_frame().equals(Estimates([estimate()]).to_frame())
+
+
+def test_a_table_of_one_method_says_it_once_and_of_two_in_a_column() -> None:
+    one = str(Estimates([estimate(), estimate(label="other")]))
+    assert "method" not in one.splitlines()[0]
+    assert "Method: 95% Wilson score." in one
+    two = str(Estimates([estimate(), estimate(level=0.9)]))
+    assert "method" in two.splitlines()[0]
+    assert "90% Wilson score" in two
+    assert "Method:" not in two
+
+
+def test_the_warning_stands_where_an_interval_stands_and_only_there() -> None:
+    def one_line(table: Estimates) -> str:
+        return " ".join(str(table).split())
+
+    assert AS_IF_RANDOM in one_line(Estimates([described(), estimate()]))
+    assert AS_IF_RANDOM not in one_line(Estimates([described()]))
+    assert "interval" not in one_line(Estimates([described()]))
+    assert AS_IF_RANDOM.replace("'", "&#x27;") in estimate()._repr_html_()
+
+
+def test_a_table_aligns_its_columns() -> None:
+    table = Estimates([described(label="a"), described(label="longer", value=None, unit="ratio", base=1059)])
+    assert str(table).splitlines() == [
+        "measure  value      base   provenance",
+        "-------  ---------  -----  ----------",
+        "a        16.9%      59     published",
+        "longer   undefined  1,059  published",
+        "Method: Wilson score.",
+    ]
+    assert repr(table) == str(table)
+
+
+def test_details_are_shown_in_the_unit_of_their_estimate_and_undefined_ones_in_words() -> None:
+    details = [
+        {"before": 0.1, "not_seen": 3},
+        {"before": None, "not_seen": 0},
+        {"before": inf, "not_seen": 1},
+        {"not_seen": 2},
+    ]
+    items = [described(unit="points", details=detail) for detail in details]
+    header, _, *rows, _ = str(Estimates(items, show=("before", "not_seen"))).splitlines()
+    assert header.split()[:4] == ["measure", "before", "not", "seen"]
+    assert [row.removeprefix("good use").split()[0] for row in rows] == ["+10.0", "undefined", "infinite", "2"]
+
+
+def test_nothing_at_all_is_a_table_too() -> None:
+    empty = Estimates([], caption="None")
+    assert (len(empty), empty.to_frame().empty, empty == Estimates([])) == (0, True, True)
+    assert str(empty).splitlines()[:2] == ["None", "measure  value  base  provenance"]
+    assert "<caption>None</caption>" in empty._repr_html_()
+
+
+def test_whatever_is_handed_in_is_escaped_on_a_page() -> None:
+    item = estimate(label=HOSTILE, method=HOSTILE, details={HOSTILE: HOSTILE})
+    table = Estimates([item, estimate()], caption=HOSTILE, show=[HOSTILE], note=HOSTILE)
+    for page in (table._repr_html_(), item._repr_html_()):
+        assert "<script" not in page
+        assert '"x"' not in page
+        assert ESCAPED in page
+    assert table._repr_html_().count(ESCAPED) == 9  # label, method, detail and its heading twice, caption twice, note

@@ -1,0 +1,397 @@
+"""Shares and their intervals: known answers, an oracle, exact coverage, properties, and bad calls as prose."""
+
+from collections.abc import Callable
+from functools import cache
+from math import inf, nan
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, multinomial
+from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
+
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally
+from survey_analysis.proportions import (
+    proportion,
+    proportion_in_words,
+    proportions,
+    share,
+    shares,
+    simultaneous_proportions,
+)
+
+METHODS = {"wilson": "wilson", "exact": "beta", "jeffreys": "jeffreys"}
+"""Our name -> that of statsmodels."""
+LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
+Vector = npt.NDArray[np.float64]
+
+method_names = st.sampled_from(sorted(METHODS))
+# Below a level of about .15 the equal-tailed Jeffreys interval can miss the share itself: its median is not the share.
+levels = st.floats(0.3, 0.9999)
+counts_of_bases = st.integers(1, 400).flatmap(lambda base: st.tuples(st.integers(0, base), st.just(base)))
+
+
+def of(count: int, base: int, *, label: str = "good use", not_seen: int = 0) -> Tally:
+    return Tally(label=label, count=count, base=base, not_seen=not_seen, provenance=Provenance.PUBLISHED)
+
+
+def limits(estimate: Estimate) -> tuple[float, float]:
+    assert estimate.low is not None
+    assert estimate.high is not None
+    return estimate.low, estimate.high
+
+
+def all_of(counts: list[int]) -> list[Tally]:
+    return [of(count, sum(counts), label=f"code {place}") for place, count in enumerate(counts)]
+
+
+# -------------------------------------------------------------------------------------------------- one share
+
+KNOWN = [
+    (10, 59, "wilson", 0.095, 0.285, 3),
+    (10, 59, "exact", 0.084, 0.290, 3),
+    (10, 59, "jeffreys", 0.091, 0.280, 3),
+    (81, 263, "wilson", 0.2553, 0.3662, 4),
+    (81, 263, "exact", 0.2527, 0.3676, 4),
+]
+
+
+@pytest.mark.parametrize(("count", "base", "method", "low", "high", "digits"), KNOWN)
+def test_known_intervals(count: int, base: int, method: str, low: float, high: float, digits: int) -> None:
+    """81 of 263: Newcombe (1998), Statistics in Medicine 17, 857-872, table I, methods 3 and 5.
+
+    10 of 59: statsmodels 0.15.0, `proportion_confint(10, 59, method=...)` with wilson, beta and jeffreys.
+    """
+    estimate = proportion(of(count, base), method=method)
+    assert tuple(round(limit, digits) for limit in limits(estimate)) == (low, high)
+    assert estimate.value == count / base
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("method", METHODS)
+def test_every_count_of_59_agrees_with_statsmodels(method: str, level: float) -> None:
+    """Except Jeffreys at none and at all, where ours runs to 0 and to 1 by design (see the next test)."""
+    edges = {0, 59} if method == "jeffreys" else set()
+    for count in sorted(set(range(60)) - edges):
+        expected = proportion_confint(count, 59, alpha=1 - level, method=METHODS[method])
+        assert limits(proportion(of(count, 59), level=level, method=method)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_jeffreys_keeps_the_other_limit_at_none_and_at_all() -> None:
+    """Brown, Cai and DasGupta (2001), section 3.1.2: the limit next to the share is moved to it, the other is kept."""
+    none, every = (limits(proportion(of(count, 59), method="jeffreys")) for count in (0, 59))
+    assert (none[0], every[1]) == (0, 1)
+    assert none[1] == pytest.approx(proportion_confint(0, 59, method="jeffreys")[1], abs=1e-12)
+    assert every[0] == pytest.approx(proportion_confint(59, 59, method="jeffreys")[0], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("method", "other"),
+    [
+        ("wilson", 1.959963984540054**2 / (59 + 1.959963984540054**2)),  # z^2 / (n + z^2)
+        ("exact", 1 - 0.025 ** (1 / 59)),  # none of n: the p with (1 - p)^n = 2.5%
+        ("jeffreys", 0.04151),  # the .975 quantile of Beta(1/2, 59 1/2), by scipy 1.17.1
+    ],
+)
+def test_none_and_all_of_59(method: str, other: float) -> None:
+    none, every = (proportion(of(count, 59), method=method) for count in (0, 59))
+    assert (none.low, none.value, every.value, every.high) == (0, 0, 1, 1)
+    assert (none.high, every.low) == pytest.approx((other, 1 - other), abs=5e-6)
+
+
+@pytest.mark.parametrize(("method", "other"), [("wilson", 0.79345), ("exact", 0.975), ("jeffreys", 0.85325)])
+def test_a_base_of_one(method: str, other: float) -> None:
+    """Wilson z^2 / (1 + z^2); exact 1 - .025; Jeffreys the .975 quantile of Beta(1/2, 3/2).
+
+    The last has the distribution function (2 / pi) (arcsin sqrt(x) + sqrt(x (1 - x))), which is .975 at x = .85325.
+    """
+    none, every = (proportion(of(count, 1), method=method) for count in (0, 1))
+    assert (none.low, none.value, every.value, every.high) == (0, 0, 1, 1)
+    assert (none.high, every.low) == pytest.approx((other, 1 - other), abs=5e-6)
+
+
+def test_each_method_gives_another_interval_and_names_itself() -> None:
+    estimates = {method: proportion(of(10, 59), method=method) for method in METHODS}
+    assert len({limits(estimate) for estimate in estimates.values()}) == 3
+    assert {method: estimate.method for method, estimate in estimates.items()} == {
+        "wilson": "Wilson score",
+        "exact": "Clopper-Pearson exact",
+        "jeffreys": "Jeffreys",
+    }
+    assert proportion(of(10, 59)) == estimates["wilson"]
+
+
+def test_an_estimate_carries_all_that_is_needed_to_read_it() -> None:
+    estimate = proportion(of(10, 56, not_seen=3), level=0.9)
+    assert (estimate.label, estimate.level, estimate.base, estimate.unit) == ("good use", 0.9, 56, "share")
+    assert estimate.provenance is Provenance.PUBLISHED
+    assert estimate.details == {"count": 10, "not_seen": 3}
+
+
+@pytest.mark.parametrize("level", [1 - 2**-53, 1e-300])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_level_next_to_0_or_1_is_a_level_too(method: str, level: float) -> None:
+    low, high = limits(proportion(of(10, 59), level=level, method=method))
+    assert 0 <= low <= high <= 1
+    assert (high - low > 0.6) is (level > 0.5)
+
+
+# ------------------------------------------------------------------------------------------- exact coverage
+
+
+@cache
+def intervals_of_59(method: str) -> tuple[Vector, Vector]:
+    low, high = zip(*(limits(proportion(of(count, 59), method=method)) for count in range(60)), strict=True)
+    return np.array(low), np.array(high)
+
+
+def coverage(method: str, true_shares: Vector) -> Vector:
+    """How often the 95% interval of a sample of 59 holds the true share: a sum of binomial probabilities, no draws."""
+    low, high = intervals_of_59(method)
+    true_share = true_shares[:, np.newaxis]
+    holds = (low <= true_share) & (true_share <= high)
+    return np.asarray((binom.pmf(np.arange(60), 59, true_share) * holds).sum(axis=1))
+
+
+def grid(method: str) -> Vector:
+    """Even shares, and both sides of every limit: coverage jumps there, so there its least value lies."""
+    ends = np.concatenate(intervals_of_59(method))
+    near = np.concatenate([ends - 1e-9, ends + 1e-9])
+    return np.concatenate([np.linspace(0.0001, 0.9999, 9999), near[(near > 0) & (near < 1)]])
+
+
+def test_the_exact_interval_never_covers_less_than_its_level() -> None:
+    assert coverage("exact", grid("exact")).min() >= 0.95
+
+
+@pytest.mark.parametrize(("method", "least"), [("wilson", 0.838), ("jeffreys", 0.883)])
+def test_the_others_fall_below_it_at_some_shares(method: str, least: float) -> None:
+    """Wilson's least is .838, near a share of .003 and its mirror; see Brown, Cai and DasGupta (2001), section 4."""
+    shares_ = grid(method)
+    covered = coverage(method, shares_)
+    assert covered.min() == pytest.approx(least, abs=5e-4)
+    if method == "wilson":
+        worst = shares_[covered.argmin()]
+        assert min(worst, 1 - worst) == pytest.approx(0.003, abs=5e-4)
+
+
+@pytest.mark.parametrize(("method", "mean"), [("wilson", 0.952), ("exact", 0.968), ("jeffreys", 0.950)])
+def test_mean_coverage_is_close_to_the_level_for_wilson_and_jeffreys_and_above_for_exact(
+    method: str, mean: float
+) -> None:
+    assert coverage(method, np.linspace(0.0001, 0.9999, 9999)).mean() == pytest.approx(mean, abs=5e-4)
+
+
+# ------------------------------------------------------------------------------------------------ properties
+
+
+@given(counts_of_bases, levels, method_names)
+def test_swapping_yes_and_no_mirrors_the_interval(pair: tuple[int, int], level: float, method: str) -> None:
+    count, base = pair
+    low, high = limits(proportion(of(count, base), level=level, method=method))
+    mirrored = limits(proportion(of(base - count, base), level=level, method=method))
+    assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+
+@given(counts_of_bases, levels, method_names)
+def test_the_share_lies_inside_and_the_limits_between_0_and_1(pair: tuple[int, int], level: float, method: str) -> None:
+    count, base = pair
+    low, high = limits(proportion(of(count, base), level=level, method=method))
+    assert 0 <= low <= count / base <= high <= 1
+    assert low < high
+    assert (low == 0) is (count == 0)
+    assert (high == 1) is (count == base)
+
+
+@given(counts_of_bases, levels, st.floats(0.001, 0.5), method_names)
+def test_a_higher_level_is_wider_on_both_sides(
+    pair: tuple[int, int], level: float, nearer_to_1: float, method: str
+) -> None:
+    count, base = pair
+    higher = level + nearer_to_1 * (1 - level)
+    low, high = limits(proportion(of(count, base), level=level, method=method))
+    lower, upper = limits(proportion(of(count, base), level=higher, method=method))
+    assert lower < low or count == 0
+    assert upper > high or count == base
+
+
+@given(st.integers(1, 400).flatmap(lambda base: st.tuples(st.integers(1, base), st.just(base))), levels, method_names)
+def test_one_more_moves_both_limits_up(pair: tuple[int, int], level: float, method: str) -> None:
+    count, base = pair
+    fewer = limits(proportion(of(count - 1, base), level=level, method=method))
+    more = limits(proportion(of(count, base), level=level, method=method))
+    assert fewer[0] < more[0]
+    assert fewer[1] < more[1]
+
+
+# ---------------------------------------------------------------------------------------- several shares
+
+
+def test_a_described_share_has_no_interval() -> None:
+    estimate = share(of(10, 56, not_seen=3))
+    assert (estimate.value, estimate.low, estimate.high, estimate.level) == (10 / 56, None, None, None)
+    assert estimate.details == {"count": 10, "not_seen": 3}
+
+
+def test_several_shares_are_each_their_own_and_show_their_counts() -> None:
+    tallies = [of(10, 59), of(3, 50, label="other", not_seen=9)]
+    described = shares(iter(tallies), caption="Use", note="A note")
+    assert list(described) == [share(tally) for tally in tallies]
+    assert (described.caption, described.note, described.show) == ("Use", "A note", ("count", "not_seen"))
+    estimated = proportions(iter(tallies), level=0.8, method="exact", caption="Use")
+    assert list(estimated) == [proportion(tally, level=0.8, method="exact") for tally in tallies]
+    assert (estimated.caption, estimated.show) == ("Use", ("count", "not_seen"))
+    assert AS_IF_RANDOM in " ".join(str(estimated).split())
+    assert AS_IF_RANDOM not in " ".join(str(described).split())
+
+
+DISTRIBUTIONS = [[3, 7, 32, 17], [30, 13, 10, 6], [10, 49], [0, 59], [0, 0, 1], [20, 20, 19], [1, 1, 1, 1, 1, 500]]
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.999])
+@pytest.mark.parametrize("counts", DISTRIBUTIONS)
+@pytest.mark.parametrize("method", ["goodman", "sison-glaz"])
+def test_simultaneous_intervals_agree_with_statsmodels(method: str, counts: list[int], level: float) -> None:
+    """Goodman here is a Wilson interval for each of k codes at the level 1 - alpha / k, and so is that of statsmodels.
+
+    (Its z^2 is the chi-squared quantile at 1 - alpha / k with one degree of freedom, in the same formula.) Ours differs
+    in nothing but that none and all run to exactly 0 and 1, without a trace of rounding. Sison-Glaz is theirs.
+    """
+    ours = simultaneous_proportions(all_of(counts), level=level, method=method)
+    theirs = multinomial_proportions_confint(counts, alpha=1 - level, method=method)
+    assert np.array([limits(estimate) for estimate in ours]) == pytest.approx(theirs, abs=1e-9)
+    assert all(low <= (estimate.value or 0) <= high for estimate in ours for low, high in [limits(estimate)])
+
+
+def test_a_known_simultaneous_interval() -> None:
+    """R's `MultinomialCI::multinomialCI(c(56, 0, 73, 59, 62, 87, 58), 0.05)`.
+
+    As the tests of statsmodels 0.15.0 quote it: the set printed as C + 1, less the shift that they give beside it.
+    """
+    found = simultaneous_proportions(all_of([56, 0, 73, 59, 62, 87, 58]), method="sison-glaz")
+    low = [0.09367089, 0.0, 0.13670887, 0.10126583, 0.10886075, 0.17215190, 0.09873418]
+    high = [0.18987342, 0.04810127, 0.23291139, 0.19746835, 0.20506329, 0.26835443, 0.19493671]
+    assert [limits(estimate)[0] for estimate in found] == pytest.approx(low, abs=1e-5)
+    assert [limits(estimate)[1] for estimate in found] == pytest.approx(high, abs=1e-5)
+
+
+def test_simultaneous_methods_differ_name_themselves_and_are_wider_than_one_at_a_time() -> None:
+    tallies = all_of([3, 7, 32, 17])
+    goodman, sison_glaz = (simultaneous_proportions(tallies, method=name) for name in ("goodman", "sison-glaz"))
+    assert simultaneous_proportions(iter(tallies)) == goodman
+    assert [limits(item) for item in goodman] != [limits(item) for item in sison_glaz]
+    assert {item.method for item in goodman} == {"Goodman, simultaneous"}
+    assert {item.method for item in sison_glaz} == {"Sison-Glaz, simultaneous"}
+    assert {item.level for item in [*goodman, *sison_glaz]} == {0.95}
+    for together, alone in zip(goodman, proportions(tallies), strict=True):
+        assert limits(together)[0] < limits(alone)[0]
+        assert limits(together)[1] > limits(alone)[1]
+
+
+def test_goodman_holds_all_shares_at_once_about_as_often_as_it_says() -> None:
+    """The exact sum over all 1,891 ways to share 59 visits out over three codes, at shares like those published."""
+    true_shares = np.array([0.2, 0.5, 0.3])
+    held = 0.0
+    for first in range(60):
+        for second in range(60 - first):
+            counts = [first, second, 59 - first - second]
+            found = simultaneous_proportions(all_of(counts))
+            if all(
+                low <= true <= high
+                for item, true in zip(found, true_shares, strict=True)
+                for low, high in [limits(item)]
+            ):
+                held += float(multinomial.pmf(counts, 59, true_shares))
+    assert 0.95 <= held < 0.97
+
+
+# ----------------------------------------------------------------------------------------------------- words
+
+
+def test_a_share_in_words_carries_its_caveat_only_where_there_is_an_interval() -> None:
+    tally = of(10, 1056, not_seen=1003)
+    described = str(proportion_in_words(share(tally), of="visits"))
+    assert described == "good use: 10 of 1,056 visits, 0.9% (published); it was not seen in 1,003 more."
+    estimated = str(proportion_in_words(proportion(tally, level=0.9, method="jeffreys"), of="visits"))
+    assert estimated.startswith(described.rstrip("."))
+    assert "drawn at random from very many" in estimated
+    assert "90% interval (Jeffreys)" in estimated
+    assert "0.5% to 1.5%" in estimated
+    assert "visits had been drawn" in estimated
+
+
+# ------------------------------------------------------------------------------------------------- bad calls
+
+
+@pytest.mark.parametrize(
+    ("level", "message"),
+    [
+        (95, "level must be between 0 and 1, not 95; write 0.95 for 95%"),
+        (99.5, "level must be between 0 and 1, not 99.5; write 0.995 for 99.5%"),
+        (0, "level must be between 0 and 1, not 0; write 0.95 for 95%"),
+        (1, "level must be between 0 and 1, not 1; write 0.95 for 95%"),
+        (-0.95, "level must be between 0 and 1, not -0.95; write 0.95 for 95%"),
+        (True, "level must be between 0 and 1, not True; write 0.95 for 95%"),
+        (nan, "level must be between 0 and 1, not nan; write 0.95 for 95%"),
+        (inf, "level must be between 0 and 1, not inf; write 0.95 for 95%"),
+        ("0.95", "level must be between 0 and 1, not '0.95'; write 0.95 for 95%"),
+        (None, "level must be between 0 and 1, not None; write 0.95 for 95%"),
+    ],
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda level: proportion(of(10, 59), level=level),
+        lambda level: proportions([of(10, 59)], level=level),
+        lambda level: simultaneous_proportions(all_of([10, 49]), level=level),
+    ],
+    ids=["proportion", "proportions", "simultaneous_proportions"],
+)
+def test_a_bad_level_is_told_with_its_repair(call: Callable[[object], object], level: object, message: str) -> None:
+    with pytest.raises(InputError) as told:
+        call(level)
+    assert str(told.value) == message
+
+
+def test_a_level_may_be_a_number_of_numpy() -> None:
+    assert proportion(of(10, 59), level=np.float64(0.95)) == proportion(of(10, 59), level=0.95)
+
+
+EMPTY = "base is 0 in the tally 'nothing': it was seen in no visit, so it has no share"
+NOT_ONE_SCALE = (
+    "tallies must be of all the codes of one scale, two or more, on one base that their counts add up to; "
+    "these add up to {} on {}"
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: proportion(of(10, 59), method="wilsen"),
+            "method must be one of 'wilson', 'exact', 'jeffreys', not 'wilsen'; did you mean 'wilson'?",
+        ),
+        (
+            lambda: proportion(of(10, 59), method="wald"),
+            "method must be one of 'wilson', 'exact', 'jeffreys', not 'wald'",
+        ),
+        (
+            lambda: simultaneous_proportions(all_of([10, 49]), method="wilson"),
+            "method must be one of 'goodman', 'sison-glaz', not 'wilson'",
+        ),
+        (lambda: share(of(0, 0, label="nothing", not_seen=59)), EMPTY),
+        (lambda: proportion(of(0, 0, label="nothing", not_seen=59)), EMPTY),
+        (lambda: simultaneous_proportions([of(10, 59), of(48, 59)]), NOT_ONE_SCALE.format(58, [59])),
+        (lambda: simultaneous_proportions([of(10, 30), of(49, 59)]), NOT_ONE_SCALE.format(59, [30, 59])),
+        (lambda: simultaneous_proportions([of(59, 59)]), NOT_ONE_SCALE.format(59, [59])),
+        (lambda: simultaneous_proportions([of(0, 0), of(0, 0)]), NOT_ONE_SCALE.format(0, [0])),
+        (lambda: simultaneous_proportions([]), NOT_ONE_SCALE.format(0, [])),
+    ],
+)
+def test_a_bad_call_is_told_in_one_sentence(call: Callable[[], Estimate | Estimates], message: str) -> None:
+    with pytest.raises(InputError) as told:
+        call()
+    assert str(told.value) == message

@@ -1,0 +1,634 @@
+"""The report: whole and self-contained pages, readable by everybody; and nothing lost, whatever goes wrong."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+
+from survey_analysis import cli, report
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Provenance
+from survey_analysis.findings import Findings, check_claims
+from survey_analysis.resources import DATA, NOTEBOOKS
+from survey_analysis.survey_files import load_survey
+from survey_analysis.surveys import Survey
+
+NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+PAGES = ["index", *NAMES]
+PROVENANCES = re.compile("|".join(word.value for word in Provenance))
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+Attributes = dict[str, str]
+Snapshot = dict[str, bytes]
+
+
+# ------------------------------------------------------------------------------------------------ reading a page
+
+
+@dataclass
+class Element:
+    """A tag with its attributes, the text inside and what it stands in."""
+
+    tag: str
+    attributes: Attributes
+    parents: tuple["Element", ...] = ()
+    text: str = ""
+
+    def inside(self, other: "Element") -> bool:
+        return any(parent is other for parent in self.parents)
+
+
+@dataclass
+class Page(HTMLParser):
+    """All elements of a page in order; a tag that is closed in the wrong place is an error."""
+
+    elements: list[Element] = field(default_factory=list)
+    open: list[Element] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open))
+        self.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open)))
+
+    def handle_endtag(self, tag: str) -> None:
+        last = self.open.pop()
+        assert last.tag == tag, f"<{last.tag}> is closed by </{tag}> at {self.getpos()}"
+
+    def handle_data(self, data: str) -> None:
+        for element in self.open:
+            element.text += data
+
+    def all(self, *tags: str, inside: Element | None = None) -> list[Element]:
+        return [it for it in self.elements if it.tag in tags and (inside is None or it.inside(inside))]
+
+
+def read(path: Path) -> Page:
+    page = Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    page.close()
+    assert page.open == []
+    return page
+
+
+@dataclass
+class Made:
+    """A report, what its command said, and its status."""
+
+    folder: Path
+    status: int
+    said: str
+    beside: str
+
+    def text(self, name: str) -> str:
+        return (self.folder / f"{name}.html").read_text(encoding="utf-8")
+
+    def page(self, name: str) -> Page:
+        return read(self.folder / f"{name}.html")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The whole report, once for all tests; the folder above it is made as well."""
+    folder = tmp_path_factory.mktemp("reproduce") / "missing" / "report"
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = cli.main(["reproduce", "--out", str(folder)])
+    assert (folder / "index.html").is_file(), err.getvalue()
+    return Made(folder, status, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def findings() -> Findings:
+    return check_claims()
+
+
+@pytest.fixture(scope="module")
+def survey() -> Survey:
+    return load_survey()
+
+
+# ------------------------------------------------------------------------------------------- the report as it stands
+
+
+def test_the_command_says_where_the_report_is(made: Made, findings: Findings) -> None:
+    index = made.folder / "index.html"
+    assert made.status == 0
+    assert made.said == f"{findings.summary()}\nThe report is in {index}; open it in a browser: {index.as_uri()}\n"
+    assert made.beside == ""
+
+
+def test_every_file_is_there_and_no_other(made: Made) -> None:
+    files = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file()}
+    assert files == {
+        report.MARK,
+        "findings.csv",
+        "findings.json",
+        *(f"{name}.html" for name in PAGES),
+        *(f"notebooks/{name}.ipynb" for name in NAMES),
+    }
+    assert len(NAMES) == 6
+    assert list(made.folder.parent.iterdir()) == [made.folder]
+
+
+def test_the_findings_are_those_of_the_command(made: Made, findings: Findings) -> None:
+    assert (made.folder / "findings.json").read_bytes() == findings.to_json().encode()
+    assert (made.folder / "findings.csv").read_bytes() == findings.to_csv().encode()
+    with (made.folder / "findings.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == [finding.id for finding in findings]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such modes")
+def test_others_may_read_the_report(made: Made) -> None:
+    assert made.folder.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_gives_the_outputs_that_are_committed(made: Made, name: str) -> None:
+    old, new = (
+        nbformat.read(folder / f"{name}.ipynb", as_version=4) for folder in (NOTEBOOKS, made.folder / "notebooks")
+    )
+    assert [cell.source for cell in new.cells] == [cell.source for cell in old.cells]
+    for before, after in zip(old.cells, new.cells, strict=True):
+        texts = [[it.get("data", {}).get("text/plain") for it in cell.get("outputs", [])] for cell in (before, after)]
+        assert texts[0] == texts[1]
+    assert new.metadata == old.metadata
+    assert not any("execution" in cell.metadata for cell in new.cells)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_without_a_network(made: Made, name: str) -> None:
+    page = made.page(name)
+    assert page.all("script", "iframe", "object", "embed", "link", "base") == []
+    for element in page.elements:
+        for attribute in ("src", "srcset", "poster", "data", "action", "background"):
+            assert element.attributes.get(attribute, "data:").startswith("data:"), element
+        assert not any(attribute.startswith("on") for attribute in element.attributes)
+        assert "url(" not in element.attributes.get("style", "")
+    for style in page.all("style"):
+        assert "url(" not in style.text and "@import" not in style.text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_to_a_file_of_the_report_or_a_place_on_the_page(made: Made, name: str) -> None:
+    page = made.page(name)
+    ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
+    links = [element.attributes["href"] for element in page.all("a") if "href" in element.attributes]
+    assert len(ids) == len(set(ids))
+    assert links
+    for link in links:
+        file, _, place = link.partition("#")
+        assert ":" not in file and not file.startswith("/")
+        assert not file or (made.folder / unquote(file)).is_file(), link
+        assert file or unquote(place) in ids, link
+
+
+def test_links_between_notebooks_lead_to_pages(made: Made) -> None:
+    links = [link.attributes.get("href") for link in made.page("00-start-here").all("a")]
+    for name in NAMES[1:]:
+        assert links.count(f"{name}.html") == 2, "once in the navigation, once in the text"
+        assert f"{name}.ipynb" not in links
+    assert "00-start-here.html" in made.text("05-other-surveys").split("<main")[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_links_its_notebook_and_shows_no_code(made: Made, name: str) -> None:
+    page = made.page(name)
+    [link] = [link for link in page.all("a") if "download" in link.attributes]
+    assert link.attributes["href"] == f"notebooks/{name}.ipynb"
+    assert page.elements[-1].tag == "p"
+    [main] = page.all("main")
+    code = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells[1].source.splitlines()
+    assert code[0] == "import survey_analysis as sa"
+    for line in code:
+        assert not line.strip() or line not in main.text
+    assert "In [" not in main.text and "Out[" not in main.text
+
+
+def test_the_index_leads_to_every_page_notebook_and_file(made: Made) -> None:
+    [main] = (page := made.page("index")).all("main")
+    links = [link.attributes["href"] for link in page.all("a", inside=main)]
+    expected = [link for name in NAMES for link in (f"{name}.html", f"notebooks/{name}.ipynb")]
+    assert links == [*expected, "findings.csv", "findings.json"]
+    assert len(page.all("tr", inside=main)) == len(json.loads((made.folder / "findings.json").read_text())) + 5
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_navigation_names_all_pages_and_marks_this_one(made: Made, name: str) -> None:
+    [nav] = (page := made.page(name)).all("nav")
+    links = page.all("a", inside=nav)
+    assert nav.attributes["aria-label"]
+    assert [link.attributes["href"] for link in links] == [f"{it}.html" for it in PAGES]
+    assert all(link.text.strip() for link in links)
+    assert [it.attributes["href"] for it in links if it.attributes.get("aria-current") == "page"] == [f"{name}.html"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_what_every_page_must_have(made: Made, name: str) -> None:
+    text, page = made.text(name), made.page(name)
+    assert text.startswith("<!DOCTYPE html>\n") and text.endswith("</html>\n") and "\r" not in text
+    assert [it.attributes.get("lang") for it in page.all("html")] == ["en"]
+    metas = [it.attributes for it in page.all("meta")]
+    assert {"charset": "utf-8"} in metas
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in metas
+    assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
+    [heading], [title] = page.all("h1"), page.all("title")
+    assert heading.text.strip("\n ¶")
+    assert title.text.endswith(" - music partnerships in 59 schools")
+    assert name == "index" or title.text.startswith(heading.text.strip("\n ¶"))
+    skip = page.all("a")[0]
+    assert skip.attributes == {"class": "skip", "href": "#main"} and page.all("main")[0].attributes["id"] == "main"
+    [footer] = page.all("footer")
+    assert "Contains public sector information licensed under the Open Government Licence v3.0." in footer.text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_skip_no_level(made: Made, name: str) -> None:
+    levels = [int(heading.tag[1]) for heading in made.page(name).all("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_picture_is_described_in_sentences_with_its_provenance(made: Made, name: str) -> None:
+    images = made.page(name).all("img")
+    assert images
+    for image in images:
+        alt = image.attributes["alt"]
+        assert len(re.findall(r"[.)](?: |$)", alt)) >= 2, "a title alone is no description"
+        assert re.search(r"\d", alt) and len(alt) > 80
+        assert re.search(rf"\. \(({PROVENANCES.pattern})\)$", alt)
+        assert image.attributes["src"].startswith("data:image/png;base64,")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_table_has_a_header_row_with_scopes_and_says_its_provenance(made: Made, name: str) -> None:
+    page = made.page(name)
+    tables = page.all("table")
+    assert tables
+    for table in tables:
+        rows = page.all("tr", inside=table)
+        first = [it for it in page.all("th", "td", inside=table) if it.inside(rows[0])]
+        assert {(it.tag, it.attributes.get("scope")) for it in first} == {("th", "col")}
+        assert all(it.text.strip() for it in first)
+        assert all(it.attributes["scope"] in ("col", "row", "colgroup") for it in page.all("th", inside=table))
+        codebook = "action" in table.text and "pitfall" in table.text
+        assert codebook or PROVENANCES.search(table.text), table.text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_table_of_ours_can_be_scrolled_with_the_keyboard_and_has_a_name(made: Made, name: str) -> None:
+    for region in made.page(name).all("div"):
+        if "survey-table" in region.attributes.get("class", ""):
+            assert region.attributes["role"] == "region" and region.attributes["tabindex"] == "0"
+            assert region.attributes["aria-label"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_that_no_row_is_a_school_or_what_its_numbers_are(made: Made, name: str) -> None:
+    [main] = made.page(name).all("main")
+    assert PROVENANCES.search(main.text)
+    wanted = "No row of data here is a school that was visited." if name == "index" else "another reconstruction"
+    assert wanted in main.text
+
+
+# ------------------------------------------------------------------------------------- small notebooks, quickly made
+
+
+def notebook(*sources: str, title: str = "What is small?") -> nbformat.NotebookNode:
+    cells = [nbformat.v4.new_markdown_cell(f"# {title}"), *map(nbformat.v4.new_code_cell, sources)]
+    made: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells)
+    return made
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A folder with one notebook."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    nbformat.write(notebook("1 + 1"), folder / "01-small.ipynb")
+    return folder
+
+
+@pytest.fixture
+def unexecuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notebooks are taken as they are: for tests of what is around them."""
+
+    def as_they_are(notebooks: Sequence[Path], *, progress: bool = False) -> dict[Path, nbformat.NotebookNode]:
+        return {path: nbformat.read(path, as_version=4) for path in notebooks}
+
+    monkeypatch.setattr(report, "execute_all", as_they_are)
+
+
+@pytest.fixture
+def old(tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None) -> Path:
+    """A report that is there already."""
+    out = tmp_path / "report"
+    report.write_report(findings[:3], survey, out, notebooks=small)
+    (out / "index.html").write_text("the old one", encoding="utf-8")
+    return out
+
+
+def snapshot(folder: Path) -> Snapshot:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@contextlib.contextmanager
+def nothing_changes(folder: Path) -> Iterator[None]:
+    """Neither a byte of the folder nor what lies beside it."""
+    before, beside = snapshot(folder), sorted(folder.parent.iterdir())
+    yield
+    assert snapshot(folder) == before
+    assert sorted(folder.parent.iterdir()) == beside
+
+
+def test_two_runs_give_the_same_report(
+    tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None
+) -> None:
+    first, second = (
+        report.write_report(findings, survey, tmp_path / name, notebooks=small).parent for name in ("a", "b")
+    )
+    assert snapshot(first) == snapshot(second)
+    assert {"findings.csv", "findings.json", "01-small.html", report.MARK} <= snapshot(first).keys()
+
+
+def test_an_executed_notebook_is_the_same_in_two_runs(small: Path) -> None:
+    [path] = small.iterdir()
+    first, second = (report.execute_all([path])[path] for _ in range(2))
+    assert nbformat.writes(first) == nbformat.writes(second)
+    assert first.cells[1].outputs[0].data == {"text/plain": "2"}
+    assert nbformat.read(path, as_version=4).cells[1].outputs == [], "the file itself is left as it is"
+
+
+def test_a_report_of_ours_is_replaced(old: Path, small: Path, findings: Findings, survey: Survey) -> None:
+    (small / "01-small.ipynb").rename(small / "02-other.ipynb")
+    assert report.write_report(findings[:3], survey, old, notebooks=small) == old / "index.html"
+    assert "the old one" not in (old / "index.html").read_text(encoding="utf-8")
+    assert (old / "02-other.html").is_file() and not (old / "01-small.html").exists()
+    assert sorted(old.parent.iterdir()) == sorted([old, small])
+
+
+def test_an_empty_folder_is_taken(
+    tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None
+) -> None:
+    out = tmp_path / "empty"
+    out.mkdir()
+    assert report.write_report(findings[:3], survey, out, notebooks=small).is_file()
+
+
+def test_a_folder_of_somebody_else_is_refused_and_untouched(tmp_path: Path, small: Path) -> None:
+    out = tmp_path / "thesis"
+    (out / "chapters").mkdir(parents=True)
+    (out / "chapters" / "one.txt").write_text("years of work")
+    with nothing_changes(out):
+        assert_refused(
+            ["--out", str(out), "--notebooks", str(small)],
+            f"the folder '{out}' is not empty and was not made by this command, so it is left alone; name another with "
+            "--out",
+        )
+
+
+def assert_refused(arguments: list[str], message: str) -> None:
+    err = io.StringIO()
+    with contextlib.redirect_stderr(err), contextlib.redirect_stdout(io.StringIO()):
+        assert cli.main(["reproduce", *arguments]) == 1
+    assert err.getvalue() == message + "\n"
+
+
+def test_a_file_as_out_is_refused_and_untouched(tmp_path: Path, small: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text("mine")
+    assert_refused(["--out", str(file), "--notebooks", str(small)], f"'{file}' is a file; name a folder with --out")
+    assert file.read_text() == "mine"
+
+
+def test_a_folder_inside_a_file_is_refused(
+    tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match=r"/file/report' cannot be written \(.*\); choose another with --out$"):
+        report.write_report(findings, survey, tmp_path / "file" / "report", notebooks=small)
+
+
+def test_a_folder_without_notebooks_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert_refused(
+        ["--out", str(tmp_path / "report"), "--notebooks", str(tmp_path / "empty")],
+        f"there are no notebooks in the folder '{tmp_path / 'empty'}'; name one that has some",
+    )
+    assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize("text", ["", "not JSON", "\x00\xff"])
+def test_a_file_that_is_no_notebook_is_named(old: Path, small: Path, text: str) -> None:
+    bad = small / "02-bad.ipynb"
+    bad.write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=r"02-bad.ipynb' cannot be read as a notebook; correct it, or move it"):
+        report._read(bad)
+
+
+def test_a_notebook_called_index_does_not_take_the_place_of_the_findings(
+    old: Path, small: Path, findings: Findings, survey: Survey
+) -> None:
+    nbformat.write(notebook("1"), small / "Index.ipynb")
+    with (
+        nothing_changes(old),
+        pytest.raises(InputError, match="would take the place of the findings; rename the notebook"),
+    ):
+        report.write_report(findings, survey, old, notebooks=small)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+@pytest.mark.parametrize("up", [0, 1])
+def test_a_folder_that_holds_the_notebooks_is_never_replaced(
+    tmp_path: Path, findings: Findings, survey: Survey, unexecuted: None, marked: bool, up: int
+) -> None:
+    notebooks = tmp_path / "project" / "notebooks"
+    notebooks.mkdir(parents=True)
+    nbformat.write(notebook("1"), notebooks / "01-mine.ipynb")
+    out = [notebooks, notebooks.parent][up]
+    if marked:
+        (out / report.MARK).touch()
+    with nothing_changes(out), pytest.raises(InputError, match=r"name another with --out$"):
+        report.write_report(findings, survey, out, notebooks=notebooks)
+
+
+@pytest.mark.parametrize("case", ["empty", "ours", "above", "foreign"])
+def test_the_folder_that_one_is_in_is_never_replaced(
+    old: Path, small: Path, findings: Findings, survey: Survey, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    folders = {"empty": old.parent / "empty", "ours": old, "above": old / "notebooks", "foreign": old.parent}
+    folders["empty"].mkdir()
+    monkeypatch.chdir(folders[case])
+    out = Path("..") if case == "above" else Path()
+    with nothing_changes(old.parent), pytest.raises(InputError, match=r"name another with --out$"):
+        report.write_report(findings, survey, out, notebooks=small)
+    assert Path.cwd().is_dir()
+
+
+# ---------------------------------------------------------------------------------------------- when something fails
+
+
+def test_a_notebook_that_fails_is_named_with_cell_and_error_and_the_old_report_stays(
+    old: Path, small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.undo()  # really executed
+    message = "<script>alert('1 & 2')</script> \\N{POUND SIGN}5"
+    nbformat.write(notebook("1", f'raise ValueError("first line\\n{message}")'), small / "02-bad.ipynb")
+    with nothing_changes(old):
+        assert cli.main(["reproduce", "--out", str(old), "--notebooks", str(small)]) == 1
+    out, err = capsys.readouterr()
+    assert err == "02-bad.ipynb failed in cell 3: ValueError: <script>alert('1 & 2')</script> £5\n"
+    assert "The report is in" not in out
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            "import survey_analysis as sa\nsa.possible_counts(0, count=1)",
+            " in cell 2: InputError: base must be a whole number, 1 or more, not 0; give such a number",
+        ),
+        ("raise ValueError", " in cell 2: ValueError: no message"),
+        ("import os\nos._exit(1)", ": its Python stopped, perhaps for lack of memory; close programs, try again"),
+        ("while True: pass", ": a cell ran for more than 1 seconds"),
+    ],
+    ids=["our error", "no message", "killed", "endless"],
+)
+def test_every_way_to_fail_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, source: str, said: str) -> None:
+    if "while" in source:
+        monkeypatch.setattr(report, "_TIMEOUT", 1)
+    with pytest.raises(InputError) as error:
+        report.execute(notebook(source), "mine.ipynb")
+    assert str(error.value) == f"mine.ipynb failed{said}"
+
+
+def test_a_notebook_runs_in_an_empty_folder_with_this_python(tmp_path: Path) -> None:
+    done = report.execute(notebook("import os, sys\nsys.executable, os.listdir()"), "mine.ipynb")
+    assert done.cells[1].outputs[0].data["text/plain"] == repr((sys.executable, []))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, OSError])
+@pytest.mark.parametrize("step", ["_write", "_move", "main_chart", "_exporter"])
+def test_an_interrupted_run_leaves_the_old_report_whole_and_nothing_beside_it(
+    old: Path,
+    small: Path,
+    findings: Findings,
+    survey: Survey,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+    step: str,
+) -> None:
+    def stop(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(report, step, stop)
+    with nothing_changes(old), pytest.raises(error):
+        report.write_report(findings, survey, old, notebooks=small)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_move_that_fails_leaves_the_old_report_whole_and_is_told(
+    old: Path, small: Path, findings: Findings, survey: Survey, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    calls, rename = [], Path.rename
+
+    def fails_once(self: Path, target: Path) -> Path:
+        calls.append(self)
+        if len(calls) == at:
+            raise PermissionError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fails_once)
+    with (
+        nothing_changes(old),
+        pytest.raises(InputError, match=r"could not be replaced \(Permission denied\); close the programs that have"),
+    ):
+        report.write_report(findings, survey, old, notebooks=small)
+    assert len(calls) == [1, 3][at - 1]
+
+
+def test_ctrl_c_at_the_command_line_says_that_nothing_was_lost(
+    old: Path, small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "_write", stop)
+    with nothing_changes(old):
+        assert cli.main(["reproduce", "--out", str(old), "--notebooks", str(small)]) == 130
+    assert capsys.readouterr().err.endswith("Stopped; what was there before is unchanged.\n")
+
+
+def test_a_figure_not_met_is_reported_and_the_status_is_1(
+    tmp_path: Path, small: Path, unexecuted: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = Path(shutil.copytree(DATA, tmp_path / "data"))
+    text = (data / "visits.csv").read_text(encoding="utf-8")
+    (data / "visits.csv").write_text(text.replace(",outstanding,", ",inadequate,", 1), encoding="utf-8")
+    out = tmp_path / "report"
+    assert cli.main(["reproduce", "--data", str(data), "--out", str(out), "--notebooks", str(small)]) == 1
+    said, beside = capsys.readouterr()
+    assert "NOT MET grade-outstanding: 2 of 59" in beside and "The report is in" in said
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert "NOT MET (2 of 59 in the tables is 3%, published 5%)" in index
+    assert "9 of the 59 schools made good use of partnerships for all groups of pupils and got good value." in index
+
+
+# ------------------------------------------------------------------------------------------- notebooks of one's own
+
+
+def test_titles_and_names_of_notebooks_are_text(
+    tmp_path: Path, findings: Findings, survey: Survey, unexecuted: None
+) -> None:
+    folder, out = tmp_path / "own", tmp_path / "report"
+    folder.mkdir()
+    links = "[a](2012.ipynb) [b](b%26%20%22c%22%20%23d.ipynb#Part)"
+    nbformat.write(notebook(title=f"Is 1 < 2 & <i>so</i>?\n{links}"), folder / "2012.ipynb")
+    nbformat.write(notebook(), folder / 'b& "c" #d.ipynb')
+    report.write_report(findings[:2], survey, out, notebooks=folder)
+    for file in out.glob("*.html"):
+        page = read(file)
+        [nav] = page.all("nav")
+        assert [link.text for link in page.all("a", inside=nav)] == ["Findings", "2012", 'B& "c" #d']
+        for link in page.all("a"):
+            target = link.attributes["href"].partition("#")[0]
+            assert not target or (out / unquote(target)).is_file(), target
+    [title] = read(out / "2012.html").all("title")
+    assert title.text.startswith("Is 1 < 2 & <i>so</i>? - ")
+    text = (out / "2012.html").read_text(encoding="utf-8")
+    assert 'href="2012.html"' in text and 'href="b%26%20%22c%22%20%23d.html#Part"' in text
+
+
+def test_a_markdown_table_gets_scopes_and_a_table_of_ours_keeps_its_own() -> None:
+    body = '<table><thead><tr><th>a</th><th style="text-align: right">b</th></tr></thead><th scope="row">c</th>'
+    assert report._as_page(body, []) == (
+        '<table><thead><tr><th scope="col">a</th><th scope="col" style="text-align: right">b</th></tr></thead>'
+        '<th scope="row">c</th>'
+    )
+
+
+def test_progress_is_shown_only_when_asked_for(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = list(small.iterdir())
+    report.execute_all(paths)
+    assert capsys.readouterr().err == ""
+    report.execute_all(paths, progress=True)
+    assert "notebooks" in capsys.readouterr().err

@@ -1,0 +1,551 @@
+"""Reading the three tables: what is right is read whole, and everything that is wrong is told, all of it at once."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Provenance
+from survey_analysis.resources import DATA
+from survey_analysis.survey_files import load_survey, read_dictionary, read_survey
+from survey_analysis.surveys import TABLES, Survey
+from survey_analysis.value_for_money import unit_cost
+
+VISITS_HEADER = (DATA / "visits.csv").read_text(encoding="utf-8").splitlines()[0]
+VISIT = (
+    ",2011-09-05,ofsted-to-august-2012,good,satisfactory,yes,yes,yes,yes,no,no,music_service,ensembles;workshops,"
+    "yes,yes,not_applicable,action,action,neither,pitfall,not_seen,not_seen,not_seen"
+)
+VISITS = f"{VISITS_HEADER}\nV1,primary{VISIT}\nV2,special{VISIT}\n"
+GROUPS_HEADER = "visit_id,time,characteristic,group,pupils,taking_part,achieving,sustained,gcse_entered,gcse_good_grade"
+GROUPS = "\n".join(
+    [
+        GROUPS_HEADER,
+        *(f"V1,{time},fsm,{group},40,20,10,5,," for time in ("before", "after") for group in ("fsm", "not_fsm")),
+        *(f"V2,{time},sex,{group},40,20,10,5,4,3" for time in ("before", "after") for group in ("girls", "boys")),
+        "",
+    ]
+)
+COSTS = "visit_id,year,source,amount_gbp\nV1,2011-12,school,1200\nV1,2011-12,hub,0\nV2,2011-12,school,900\n"
+SMALL = {"visits.csv": VISITS, "pupil_groups.csv": GROUPS, "costs.csv": COSTS}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small survey in which nothing is wrong."""
+    for name, text in SMALL.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def changed(folder: Path, name: str, old: str, new: str) -> None:
+    assert SMALL[name].count(old) >= 1, f"nothing to change in {name}"
+    (folder / name).write_text(SMALL[name].replace(old, new, 1), encoding="utf-8")
+
+
+def told(folder: Path) -> list[str]:
+    """The problems of a folder, one a line; anything but an InputError fails the test."""
+    with pytest.raises(InputError) as found:
+        read_survey(folder)
+    return str(found.value).split("\n")
+
+
+def frames(survey: Survey) -> list[pd.DataFrame]:
+    return [survey.visits, survey.pupil_groups, survey.costs]
+
+
+# ----------------------------------------------------------------------------------------------- what is right
+
+
+def test_the_shipped_survey_has_every_row_with_its_type_and_its_order() -> None:
+    survey = load_survey()
+    assert [len(frame) for frame in frames(survey)] == [59, 708, 295]
+    assert survey.title == "Music partnerships in 59 schools (reconstructed)"
+    for table, frame in zip(TABLES, frames(survey), strict=True):
+        columns = survey.dictionary[table]
+        assert list(frame.columns) == list(columns)
+        types = {"date": "datetime64", "count": "Int64", "money": "Int64"}
+        for name, column in columns.items():
+            assert str(frame[name].dtype).startswith(types.get(column.kind, "str")), name
+    assert survey.visits["visit_date"].dt.year.isin([2011, 2012]).all()
+
+
+@pytest.mark.parametrize("own_dictionary", [True, False])
+def test_what_is_written_is_read_back_as_it_was(tmp_path: Path, own_dictionary: bool) -> None:
+    survey = load_survey()
+    for table, frame in zip(TABLES, frames(survey), strict=True):
+        frame.to_csv(tmp_path / f"{table}.csv", index=False)
+    if own_dictionary:
+        shutil.copy(DATA / "dictionary.csv", tmp_path)
+    again = read_survey(tmp_path)
+    for old, new in zip(frames(survey), frames(again), strict=True):
+        pd.testing.assert_frame_equal(old, new)
+    assert again.dictionary == survey.dictionary
+    assert again.title == tmp_path.name
+
+
+def test_cells_are_read_under_their_column_and_an_empty_gcse_stays_empty(folder: Path) -> None:
+    survey = read_survey(str(folder), title="Ours")
+    assert survey.title == "Ours"
+    assert list(survey.visits["phase"]) == ["primary", "special"]
+    assert survey.visits.loc[0, "visit_date"] == pd.Timestamp(2011, 9, 5)
+    assert survey.pupil_groups["gcse_entered"].isna().tolist() == [True] * 4 + [False] * 4
+    assert list(survey.costs["amount_gbp"]) == [1200, 0, 900]
+
+
+def test_columns_may_stand_in_any_order(folder: Path) -> None:
+    expected = read_survey(folder)
+    for name in SMALL:
+        frame = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+        frame[list(frame.columns[::-1])].to_csv(folder / name, index=False)
+    assert (folder / "costs.csv").read_text(encoding="utf-8").startswith("amount_gbp,source,year,visit_id")
+    for old, new in zip(frames(expected), frames(read_survey(folder)), strict=True):
+        pd.testing.assert_frame_equal(old, new)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("\n", "\r").encode(),
+        lambda text: text.replace("\n", "\n\n").encode(),
+        lambda text: (text + ",,,\n , , , \n").encode(),
+        lambda text: text.rstrip("\n").encode(),
+        lambda text: text.replace("school", '"school"').encode(),
+    ],
+    ids=["BOM", "Windows", "old Mac", "blank lines", "empty lines at the end", "no last newline", "quoted"],
+)
+def test_what_spreadsheets_do_to_a_file_does_no_harm(folder: Path, write: Callable[[str], bytes]) -> None:
+    expected = read_survey(folder)
+    (folder / "costs.csv").write_bytes(write(COSTS))
+    pd.testing.assert_frame_equal(read_survey(folder).costs, expected.costs)
+
+
+@pytest.mark.parametrize("given", ["observed", Provenance.OBSERVED])
+def test_a_provenance_given_is_that_of_every_column(folder: Path, given: str) -> None:
+    survey = read_survey(folder, provenance=given)
+    assert {column.provenance for table in TABLES for column in survey.dictionary[table].values()} == {
+        Provenance.OBSERVED
+    }
+    assert survey.visit_label("V1") == "V1"
+    assert unit_cost(survey).provenance is Provenance.OBSERVED
+    assert read_survey(folder).visit_label("V1") == "V1 (reconstructed)"
+
+
+@pytest.mark.parametrize(("given", "hint"), [("Observed", "; did you mean 'observed'?"), ("real", ""), (1, "")])
+def test_a_provenance_that_there_is_not_is_told(folder: Path, given: str, hint: str) -> None:
+    with pytest.raises(InputError) as found:
+        read_survey(folder, provenance=given)
+    assert str(found.value) == (
+        "provenance must be one of 'observed', 'published', 'derived', 'reconstructed', 'illustrative', "
+        f"not {given!r}{hint}"
+    )
+
+
+# ------------------------------------------------------------------------------------------- a cell that is wrong
+
+GRADES = "'outstanding', 'good', 'satisfactory', 'inadequate', 'not_seen'"
+FORMS = (
+    "'bought_in_tuition', 'whole_class_tuition', 'ensembles', 'workshops', 'performances', 'joint_projects', 'not_seen'"
+)
+NO_NUMBER = "is not a whole number; write digits alone, without £, comma or point"
+NO_DATE = "is not a date; write it as year-month-day, such as 2012-03-05"
+MONEY = "costs.csv, line 2, amount_gbp: "
+PHASE = "visits.csv, line 2, phase: the code must be one of 'primary', 'secondary', 'special', not "
+USE = f"visits.csv, line 2, partnership_use: the code must be one of {GRADES}, not "
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "problem"),
+    [
+        ("visits.csv", "primary", "Primary", f"{PHASE}'Primary'; did you mean 'primary'?"),
+        ("visits.csv", "primary", "primary ", f"{PHASE}'primary '; did you mean 'primary'?"),
+        ("visits.csv", "primary", "School ", f"{PHASE}'School '"),
+        ("visits.csv", "primary", "", f"{PHASE}''"),
+        ("visits.csv", ",good,", ",2,", f"{USE}'2'"),
+        ("visits.csv", ",good,", ",Good (2),", f"{USE}'Good (2)'; did you mean 'good'?"),
+        ("visits.csv", ",good,", ",not_applicable,", f"{USE}'not_applicable'"),
+        (
+            "visits.csv",
+            "ensembles;workshops",
+            "ensembles; workshops",
+            f"visits.csv, line 2, partnership_forms: the code must be one of {FORMS}, not ' workshops'; "
+            "did you mean 'workshops'?",
+        ),
+        (
+            "visits.csv",
+            "ensembles;workshops",
+            "ensembles;",
+            f"visits.csv, line 2, partnership_forms: the code must be one of {FORMS}, not ''",
+        ),
+        (
+            "visits.csv",
+            "ensembles;workshops",
+            "ensembles;not_seen",
+            "visits.csv, line 2, partnership_forms: 'not_seen' stands beside another code; give one or the other",
+        ),
+        ("visits.csv", "2011-09-05", "05/09/2011", f"visits.csv, line 2, visit_date: '05/09/2011' {NO_DATE}"),
+        ("visits.csv", "2011-09-05", "20110905", f"visits.csv, line 2, visit_date: '20110905' {NO_DATE}"),
+        ("visits.csv", "2011-09-05", "2011-02-30", f"visits.csv, line 2, visit_date: '2011-02-30' {NO_DATE}"),
+        ("visits.csv", "2011-09-05", "", f"visits.csv, line 2, visit_date: '' {NO_DATE}"),
+        ("costs.csv", "1200", "-5", f"{MONEY}'-5' {NO_NUMBER}"),
+        ("costs.csv", "1200", '"£1,200"', f"{MONEY}'£1,200' {NO_NUMBER}"),
+        ("costs.csv", "1200", '"1,200"', f"{MONEY}'1,200' {NO_NUMBER}"),
+        ("costs.csv", "1200", "12.5", f"{MONEY}'12.5' {NO_NUMBER}"),
+        ("costs.csv", "1200", "1e3", f"{MONEY}'1e3' {NO_NUMBER}"),
+        ("costs.csv", "1200", " 12", f"{MONEY}' 12' {NO_NUMBER}"),
+        ("costs.csv", "1200", "²", f"{MONEY}'²' {NO_NUMBER}"),
+        ("costs.csv", "1200", "n/a", f"{MONEY}'n/a' {NO_NUMBER}"),
+        ("costs.csv", "1200", "", f"{MONEY}is empty; give it a whole number, 0 where there is nothing"),
+        ("costs.csv", "1200", "9" * 13, f"{MONEY}has 13 digits, which is more than 12; correct it"),
+        ("costs.csv", "1200", "9" * 5000, f"{MONEY}has 5000 digits, which is more than 12; correct it"),
+        ("costs.csv", "2011-12", " ", "costs.csv, line 2, year: is empty; give it a value"),
+        (
+            "costs.csv",
+            "2011-12",
+            "2011-12 ",
+            "costs.csv, line 2, year: '2011-12 ' has a space at its end or a character that cannot be seen; "
+            "take it out",
+        ),
+        (
+            "costs.csv",
+            "2011-12",
+            "2011\0-12",
+            "costs.csv, line 2, year: '2011\\x00-12' has a space at its end or a character that cannot be seen; "
+            "take it out",
+        ),
+        (
+            "pupil_groups.csv",
+            "fsm,40,20",
+            "fsm,,20",
+            "pupil_groups.csv, line 2, pupils: is empty; give it a whole number, 0 where there is nothing",
+        ),
+        (
+            "pupil_groups.csv",
+            "V1,before,fsm,fsm",
+            "V1,before,fsm,boys",
+            "pupil_groups.csv, line 2: the group of fsm must be one of 'not_fsm', 'fsm', not 'boys'",
+        ),
+        (
+            "pupil_groups.csv",
+            "V1,before",
+            "V1,during",
+            "pupil_groups.csv, line 2, time: the code must be one of 'before', 'after', not 'during'",
+        ),
+    ],
+)
+def test_a_wrong_cell_is_told_with_its_place_and_repair(
+    folder: Path, name: str, old: str, new: str, problem: str
+) -> None:
+    changed(folder, name, old, new)
+    assert told(folder) == [problem]
+
+
+def test_digits_up_to_the_limit_are_read(folder: Path) -> None:
+    changed(folder, "costs.csv", "1200", "9" * 12)
+    assert read_survey(folder).costs.loc[0, "amount_gbp"] == 999_999_999_999
+
+
+# --------------------------------------------------------------------------------------- cells that do not agree
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("fsm,40,20,10,5", "fsm,19,20,10,5", "taking_part is 20, more than pupils, 19"),
+        ("fsm,40,20,10,5", "fsm,40,20,21,5", "achieving is 21, more than taking_part, 20"),
+        ("fsm,40,20,10,5", "fsm,40,20,10,21", "sustained is 21, more than taking_part, 20"),
+    ],
+)
+def test_a_part_above_its_whole_is_told(folder: Path, old: str, new: str, problem: str) -> None:
+    changed(folder, "pupil_groups.csv", old, new)
+    assert told(folder) == [f"pupil_groups.csv, line 2: {problem}; correct the one that is wrong"]
+
+
+@pytest.mark.parametrize(
+    ("new", "problem"),
+    [
+        ("40,20,10,5,41,3", "gcse_entered is 41, more than pupils, 40"),
+        ("40,20,10,5,4,5", "gcse_good_grade is 5, more than gcse_entered, 4"),
+    ],
+)
+def test_more_gcse_grades_than_entries_or_entries_than_pupils_are_told(folder: Path, new: str, problem: str) -> None:
+    changed(folder, "pupil_groups.csv", "40,20,10,5,4,3", new)
+    assert told(folder) == [f"pupil_groups.csv, line 6: {problem}; correct the one that is wrong"]
+
+
+def test_the_whole_may_all_be_in_the_part(folder: Path) -> None:
+    changed(folder, "pupil_groups.csv", "40,20,10,5,4,3", "40,40,40,40,40,40")
+    assert read_survey(folder).pupil_groups.loc[4, "taking_part"] == 40
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "problem"),
+    [
+        ("visits.csv", f"V1,special{VISIT}", "visits.csv, line 4: V1"),
+        ("pupil_groups.csv", "V1,before,fsm,fsm,1,1,1,1,,", "pupil_groups.csv, line 10: V1 before fsm fsm"),
+        ("costs.csv", "V1,2011-12,hub,7", "costs.csv, line 5: V1 2011-12 hub"),
+    ],
+)
+def test_what_stands_there_twice_is_told(folder: Path, name: str, more: str, problem: str) -> None:
+    (folder / name).write_text(f"{SMALL[name]}{more}\n", encoding="utf-8")
+    assert told(folder) == [f"{problem} stands there a second time; keep one of the two"]
+
+
+def test_a_visit_that_there_is_not_is_told(folder: Path) -> None:
+    changed(folder, "costs.csv", "V2,", "V3,")
+    assert told(folder) == ["costs.csv, line 4: the visit 'V3' is not in visits.csv; add it there"]
+
+
+def test_a_group_that_is_not_counted_at_both_times_is_told(folder: Path) -> None:
+    changed(folder, "pupil_groups.csv", "V1,after,fsm,not_fsm,40,20,10,5,,\n", "")
+    assert told(folder) == ["pupil_groups.csv: V1 has no line for after, fsm, not_fsm; add it"]
+
+
+def test_a_wrong_visit_id_is_not_told_again_for_every_line_that_means_it(folder: Path) -> None:
+    """A line of the wrong length still names its visit."""
+    changed(folder, "visits.csv", ",not_seen\nV2", "\nV2")
+    [problem] = told(folder)
+    assert problem.startswith("visits.csv, line 2: 23 cells below a header of 24; ")
+
+
+# ------------------------------------------------------------------------------------ a file or header that is wrong
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [("V2,2011-12,school", 3), ("V2", 1), ("V2,2011-12,school,1,200", 5), ("V2,2011-12,school,9,", 5)],
+)
+@pytest.mark.parametrize("place", [2, 4])
+def test_a_line_with_too_few_or_too_many_cells_is_told_wherever_it_stands(
+    folder: Path, line: str, cells: int, place: int
+) -> None:
+    """An amount of 1,200 without quotation marks would else be read as 1, and the rest dropped."""
+    lines = COSTS.splitlines()
+    lines[place - 1] = line
+    (folder / "costs.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert told(folder) == [
+        f"costs.csv, line {place}: {cells} cells below a header of 4; give every column one, "
+        'and put a cell with a comma in it between quotation marks, as in "a, b"'
+    ]
+
+
+COST_COLUMNS = "'visit_id', 'year', 'source', 'amount_gbp'"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problems"),
+    [
+        ("source,amount_gbp\n", "source\n", ["costs.csv lacks the column 'amount_gbp'; add it"]),
+        ("amount_gbp\n", "amount_gbp,urn\n", [f"costs.csv: column must be one of {COST_COLUMNS}, not 'urn'"]),
+        ("amount_gbp\n", "amount_gbp,\n", [f"costs.csv: column must be one of {COST_COLUMNS}, not ''"]),
+        (
+            "amount_gbp\n",
+            "amount_gbp,amount_gbp\n",
+            ["costs.csv has the column 'amount_gbp' 2 times; keep one of them"],
+        ),
+        (
+            "amount_gbp\n",
+            "Amount_GBP\n",
+            [
+                f"costs.csv: column must be one of {COST_COLUMNS}, not 'Amount_GBP'; did you mean 'amount_gbp'?",
+                "costs.csv lacks the column 'amount_gbp'; add it",
+            ],
+        ),
+    ],
+)
+def test_a_wrong_header_is_told(folder: Path, old: str, new: str, problems: list[str]) -> None:
+    header, *lines = COSTS.replace(old, new).splitlines()
+    width = header.count(",") + 1
+    cells = [f"{line},1,2".split(",")[:width] for line in lines]
+    (folder / "costs.csv").write_text("\n".join([header, *map(",".join, cells)]), encoding="utf-8")
+    assert told(folder) == problems
+
+
+def test_semicolons_between_the_cells_are_told_as_a_header_that_is_no_column(folder: Path) -> None:
+    (folder / "costs.csv").write_text(COSTS.replace(",", ";"), encoding="utf-8")
+    first, *others = told(folder)
+    assert first == f"costs.csv: column must be one of {COST_COLUMNS}, not 'visit_id;year;source;amount_gbp'"
+    assert [problem for problem in others if "lacks the column" not in problem] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "costs.csv has no rows; there must be at least one below the header"),
+        (b"\n\n", "costs.csv has no rows; there must be at least one below the header"),
+        (b"visit_id,year,source,amount_gbp\n", "costs.csv has no rows; there must be at least one below the header"),
+        (COSTS.encode("utf-16"), "costs.csv is not UTF-8 text; save it as 'CSV UTF-8'"),
+        (COSTS.replace("1200", "£5").encode("cp1252"), "costs.csv is not UTF-8 text; save it as 'CSV UTF-8'"),
+        (
+            COSTS.replace("school", '"school', 1).encode(),
+            "costs.csv is not CSV (unexpected end of data); look for a quotation mark without a partner, and save as "
+            "'CSV UTF-8'",
+        ),
+        (
+            COSTS.replace("school", "x" * 140_000).encode(),
+            "costs.csv is not CSV (field larger than field limit (131072)); look for a quotation mark without a "
+            "partner, and save as 'CSV UTF-8'",
+        ),
+    ],
+    ids=["empty", "blank", "header only", "UTF-16", "Windows text", "open quotation mark", "huge cell"],
+)
+def test_a_file_that_holds_no_table_is_told(folder: Path, content: bytes, problem: str) -> None:
+    (folder / "costs.csv").write_bytes(content)
+    assert told(folder) == [problem]
+
+
+def test_line_numbers_are_those_that_an_editor_shows(folder: Path) -> None:
+    text = COSTS.replace("\nV1,2011-12,hub,0", '\n\n"V1","2011-\n12",hub,0').replace("900", "x")
+    (folder / "costs.csv").write_text(text, encoding="utf-8")
+    assert [problem.split(": ")[0] for problem in told(folder)] == [
+        "costs.csv, line 5, year",
+        "costs.csv, line 6, amount_gbp",
+    ]
+
+
+@pytest.mark.parametrize("missing", SMALL)
+def test_a_missing_file_is_told_with_its_folder(folder: Path, missing: str) -> None:
+    (folder / missing).unlink()
+    assert told(folder) == [f"{missing} is missing in the folder {str(folder)!r}; put it there"]
+
+
+def test_all_missing_files_are_told_at_once(folder: Path) -> None:
+    for name in SMALL:
+        (folder / name).unlink()
+    assert [problem.split()[0] for problem in told(folder)] == list(SMALL)
+
+
+def test_a_folder_in_place_of_a_file_is_told(folder: Path) -> None:
+    (folder / "costs.csv").unlink()
+    (folder / "costs.csv").mkdir()
+    [problem] = told(folder)
+    assert problem.startswith("costs.csv cannot be read (")
+
+
+def test_a_missing_folder_and_a_file_in_place_of_one_are_told(folder: Path) -> None:
+    for path in (folder / "nowhere", folder / "costs.csv"):
+        assert told(path) == [f"folder must be one with visits.csv, pupil_groups.csv and costs.csv, not {str(path)!r}"]
+
+
+# ----------------------------------------------------------------------------------------------- all at once
+
+
+def test_every_problem_of_every_table_is_told_at_once(folder: Path) -> None:
+    changed(folder, "visits.csv", "V2,special", "V1,specail")
+    groups = GROUPS.replace("fsm,40,20", "fsm,4,20", 1).replace("V2,after", "V3,after").replace(",3\n", ",x\n", 1)
+    (folder / "pupil_groups.csv").write_text(groups, encoding="utf-8")
+    changed(folder, "costs.csv", "V1,2011-12,hub,0", "V9,2011-12,hubb,-1\nV1,2011-12,school,1,2")
+    places = [problem.split(": ")[0] for problem in told(folder)]
+    assert places == [
+        "visits.csv, line 3, phase",
+        "visits.csv, line 3",
+        "pupil_groups.csv, line 6, gcse_good_grade",
+        "pupil_groups.csv, line 2",
+        *[
+            "pupil_groups.csv, line 6",
+            "pupil_groups.csv, line 7",
+            "pupil_groups.csv, line 8",
+            "pupil_groups.csv, line 9",
+        ],
+        "costs.csv, line 4",
+        "costs.csv, line 3, source",
+        "costs.csv, line 3, amount_gbp",
+        "costs.csv, line 3",
+        "costs.csv, line 5",
+        *["pupil_groups.csv"] * 4,
+    ]
+
+
+def test_a_table_that_cannot_be_read_hides_no_problem_of_another(folder: Path) -> None:
+    (folder / "visits.csv").unlink()
+    changed(folder, "costs.csv", "1200", "x")
+    assert told(folder) == [
+        f"visits.csv is missing in the folder {str(folder)!r}; put it there",
+        f"{MONEY}'x' {NO_NUMBER}",
+    ]
+
+
+def test_a_wrong_column_in_every_row_is_told_for_every_row(folder: Path) -> None:
+    (folder / "pupil_groups.csv").write_text(GROUPS.replace(",40,", ",forty,"), encoding="utf-8")
+    assert [problem.split(": ")[0] for problem in told(folder)] == [
+        f"pupil_groups.csv, line {line}, pupils" for line in range(2, 10)
+    ]
+
+
+# ------------------------------------------------------------------------------------------- another dictionary
+
+DICTIONARY = (DATA / "dictionary.csv").read_text(encoding="utf-8")
+
+
+def test_a_dictionary_beside_the_tables_is_used(folder: Path) -> None:
+    own = DICTIONARY.replace("primary;secondary;special,,illustrative", "primary;nursery;special,,observed")
+    (folder / "dictionary.csv").write_text(own, encoding="utf-8")
+    survey = read_survey(folder)
+    assert survey.column("visits", "phase").codes == ("primary", "nursery", "special")
+    assert survey.provenance("visits", "phase") is Provenance.OBSERVED
+    changed(folder, "visits.csv", "primary", "secondary")
+    assert told(folder) == [
+        "visits.csv, line 2, phase: the code must be one of 'primary', 'nursery', 'special', not 'secondary'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "visits,phase,code",
+            "visit,phase,code",
+            "dictionary.csv, line 3: table must be one of 'visits', 'pupil_groups', 'costs', not 'visit'; "
+            "did you mean 'visits'?",
+        ),
+        (
+            "visits,phase,code",
+            "visits,phase,coed",
+            "dictionary.csv, line 3: type must be one of 'text', 'date', 'grade', 'code', 'codes', 'count', 'money', "
+            "not 'coed'; did you mean 'code'?",
+        ),
+        (
+            "special,,illustrative",
+            "special,,invented",
+            "dictionary.csv, line 3: provenance must be one of 'observed', 'published', 'derived', 'reconstructed', "
+            "'illustrative', not 'invented'",
+        ),
+        ("table,column", "table,name", "dictionary.csv lacks the column 'column'; add it"),
+        (
+            "pupil_groups,pupils,",
+            "pupil_groups,roll,",
+            "dictionary.csv lacks the column 'pupils' of pupil_groups, which every survey has; add its line",
+        ),
+        (
+            "visits,phase,code,",
+            "visits,phase,",
+            "dictionary.csv, line 3: 7 cells below a header of 8; give every column one, "
+            'and put a cell with a comma in it between quotation marks, as in "a, b"',
+        ),
+    ],
+)
+def test_a_wrong_dictionary_is_told(folder: Path, old: str, new: str, problem: str) -> None:
+    assert old in DICTIONARY
+    (folder / "dictionary.csv").write_text(DICTIONARY.replace(old, new, 1), encoding="utf-8")
+    assert problem in told(folder)
+
+
+def test_every_problem_of_a_dictionary_is_told_at_once(folder: Path) -> None:
+    own = DICTIONARY.replace("visits,phase,code", "visits,phase,coed").replace("costs,year,text", "costs,year,txt")
+    (folder / "dictionary.csv").write_text(own, encoding="utf-8")
+    assert len(told(folder)) == 2
+
+
+def test_the_shipped_dictionary_is_in_order() -> None:
+    dictionary = read_dictionary(DATA / "dictionary.csv")
+    assert {table: len(columns) for table, columns in dictionary.items()} == {
+        "visits": 24,
+        "pupil_groups": 10,
+        "costs": 4,
+    }
+    assert dictionary["pupil_groups"]["pupils"].unit == "pupils"

@@ -1,0 +1,300 @@
+"""Unit costs: each weighting by hand, who is counted and who is not, costs beside a judgement, bad calls as prose."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import mean, median
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Estimates, Provenance
+from survey_analysis.resources import DATA
+from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.surveys import Survey, Visits
+from survey_analysis.value_for_money import PER, WEIGHTINGS, unit_cost, unit_costs, unit_costs_in_words
+
+DICTIONARY = read_dictionary(DATA / "dictionary.csv")
+SHIPPED = load_survey()
+COUNTED = ("pupils", "taking_part", "achieving", "sustained", "gcse_entered", "gcse_good_grade")
+
+
+class School(NamedTuple):
+    """Pounds by source; pupils with free school meals and others, taking part and going on; how it was judged."""
+
+    pounds: dict[str, int]
+    fsm: tuple[int, int]
+    not_fsm: tuple[int, int]
+    value_for_money: str = "good"
+
+
+def survey(*schools: School, **provenances: Provenance) -> Survey:
+    """A survey of schools V1, V2, ...; before, and summed over the other characteristics, pupils are quite others."""
+    visits, groups, costs = [], [], []
+    for number, school in enumerate(schools, start=1):
+        name = f"V{number}"
+        visits.append({"visit_id": name, "value_for_money": school.value_for_money})
+        costs += [
+            {"visit_id": name, "year": "2011-12", "source": source, "amount_gbp": amount}
+            for source, amount in school.pounds.items()
+        ]
+        for time in ("before", "after"):
+            counted = {"fsm": school.fsm, "not_fsm": school.not_fsm, "girls": (7, 3), "boys": (9, 2)}
+            for group, (part, sustained) in counted.items():
+                row: dict[str, Any] = dict.fromkeys(COUNTED, 1000) | {"taking_part": part, "sustained": sustained}
+                row |= {} if time == "after" else {"taking_part": 500, "sustained": 400}
+                characteristic = "fsm" if "fsm" in group else "sex"
+                groups.append({"visit_id": name, "time": time, "characteristic": characteristic, "group": group} | row)
+    dictionary = {
+        table: {
+            name: replace(column, provenance=provenances.get(name, column.provenance))
+            for name, column in columns.items()
+        }
+        for table, columns in DICTIONARY.items()
+    }
+    return Survey(
+        visits=pd.DataFrame(visits).reindex(columns=list(DICTIONARY["visits"]), fill_value="not_seen"),
+        pupil_groups=pd.DataFrame(groups, columns=list(DICTIONARY["pupil_groups"])).astype(
+            dict.fromkeys(COUNTED, "Int64")
+        ),
+        costs=pd.DataFrame(costs, columns=list(DICTIONARY["costs"])).astype({"amount_gbp": "Int64"}),
+        dictionary=dictionary,
+        title="Made for a test",
+    )
+
+
+# 1,000, 300 and 800 pounds for 10, 20 and 100 pupils: 2, 10 and 20 with free school meals; 5, 6 and 10 go on.
+SEEN: Visits = {"value_for_money": ["good", "inadequate"]}
+THREE = survey(
+    School({"school": 600, "parents": 300, "in_kind": 100}, (2, 1), (8, 4)),
+    School({"school": 300, "hub": 0}, (10, 2), (10, 4), "inadequate"),
+    School({"grant": 800}, (20, 4), (80, 6), "not_seen"),
+)
+
+
+# --------------------------------------------------------------------------------------------------- by hand
+
+
+@pytest.mark.parametrize(
+    ("per", "weighting", "pounds"),
+    [
+        ("pupil_reached", "ratio_of_sums", 2100 / 130),
+        ("pupil_reached", "mean_of_schools", (100 + 15 + 8) / 3),
+        ("pupil_reached", "median_of_schools", 15),
+        ("disadvantaged_pupil_reached", "ratio_of_sums", 2100 / 32),
+        ("disadvantaged_pupil_reached", "mean_of_schools", (500 + 30 + 40) / 3),
+        ("disadvantaged_pupil_reached", "median_of_schools", 40),
+        ("pupil_sustained", "ratio_of_sums", 2100 / 21),
+        ("pupil_sustained", "mean_of_schools", (200 + 50 + 80) / 3),
+        ("pupil_sustained", "median_of_schools", 80),
+    ],
+)
+def test_each_unit_and_weighting_by_hand(per: str, weighting: str, pounds: float) -> None:
+    found = unit_cost(THREE, per=per, weighting=weighting)
+    assert found.value == pytest.approx(pounds, rel=1e-12)
+    assert found.method == WEIGHTINGS[weighting]
+    assert found.details == {"per": PER[per].words, "weighting": weighting.replace("_", " "), "without_pupils": 0}
+    assert found.label == f"cost per {PER[per].words}"
+    assert (found.unit, found.base, found.low, found.level) == ("pounds", 3, None, None)
+
+
+def test_the_defaults_are_the_pupils_reached_and_the_ratio_of_sums() -> None:
+    assert unit_cost(THREE) == unit_cost(THREE, per="pupil_reached", weighting="ratio_of_sums")
+    assert unit_cost(THREE, label="ours").label == "ours"
+
+
+def test_pupils_are_those_after_and_are_summed_over_one_characteristic_only() -> None:
+    """Straight from the shipped rows: over all three characteristics every pupil would count three times."""
+    rows = SHIPPED.pupil_groups
+    after = rows[(rows["time"] == "after") & (rows["characteristic"] == "fsm")]
+    pounds = SHIPPED.costs["amount_gbp"].sum()
+    assert unit_cost(SHIPPED).value == pytest.approx(pounds / after["taking_part"].sum(), rel=1e-12)
+    everything = rows[rows["time"] == "after"]["taking_part"].sum()
+    assert everything == 3 * after["taking_part"].sum()
+
+
+def test_a_school_without_such_pupils_stays_in_the_sums_and_has_no_cost_of_its_own() -> None:
+    empty = survey(School({"school": 600}, (0, 0), (10, 5)), School({"school": 300}, (3, 1), (7, 4)))
+    per = "disadvantaged_pupil_reached"
+    found = {weighting: unit_cost(empty, per=per, weighting=weighting) for weighting in WEIGHTINGS}
+    assert {weighting: cost.value for weighting, cost in found.items()} == {
+        "ratio_of_sums": 300,
+        "mean_of_schools": 100,
+        "median_of_schools": 100,
+    }
+    assert {weighting: cost.base for weighting, cost in found.items()} == {
+        "ratio_of_sums": 2,
+        "mean_of_schools": 1,
+        "median_of_schools": 1,
+    }
+    assert {cost.details["without_pupils"] for cost in found.values()} == {1}
+    assert unit_cost(empty).details["without_pupils"] == 0
+
+
+def test_a_school_without_costs_is_in_no_base() -> None:
+    found = survey(School({"school": 600}, (1, 1), (9, 5)), School({}, (3, 1), (7, 4)))
+    assert (unit_cost(found).value, unit_cost(found).base) == (60, 1)
+
+
+def test_a_school_that_cost_nothing_is_in_the_base() -> None:
+    found = survey(School({"school": 600}, (1, 1), (9, 5)), School({"school": 0}, (3, 1), (7, 4)))
+    assert (unit_cost(found).value, unit_cost(found).base) == (30, 2)
+    assert unit_cost(found, weighting="mean_of_schools").value == 30
+
+
+@pytest.mark.parametrize(
+    ("among", "pounds"),
+    [({"value_for_money": "good"}, 100), ({"value_for_money": ["good", "inadequate"]}, 1300 / 30), ({}, 2100 / 130)],
+)
+def test_among_chooses_schools(among: Visits, pounds: float) -> None:
+    assert unit_cost(THREE, among=among).value == pytest.approx(pounds)
+
+
+def test_every_option_changes_the_shipped_result() -> None:
+    found = {
+        (per, weighting): unit_cost(SHIPPED, per=per, weighting=weighting) for per in PER for weighting in WEIGHTINGS
+    }
+    assert len({cost.value for cost in found.values()}) == 9
+    rows, pounds = SHIPPED.pupil_groups, SHIPPED.costs.groupby("visit_id")["amount_gbp"].sum()
+    going_on = (
+        rows[(rows["time"] == "after") & (rows["characteristic"] == "sen")].groupby("visit_id")["sustained"].sum()
+    )
+    each = [pounds[visit] / going_on[visit] for visit in pounds.index if going_on[visit]]
+    assert found["pupil_sustained", "mean_of_schools"].value == pytest.approx(mean(each))
+    assert found["pupil_sustained", "median_of_schools"].value == pytest.approx(median(each))
+
+
+def test_a_cost_is_as_weak_as_the_weakest_of_its_columns() -> None:
+    school = School({"school": 600}, (1, 1), (9, 5))
+    names = ("amount_gbp", "taking_part", "sustained", "value_for_money")
+    observed = dict.fromkeys(names, Provenance.OBSERVED)
+
+    def provenance(among: Visits | None = None, **weaker: Provenance) -> str:
+        return unit_cost(survey(school, **observed | weaker), among=among).provenance.value
+
+    assert provenance() == "observed"
+    assert provenance(amount_gbp=Provenance.PUBLISHED) == "published"
+    assert provenance(taking_part=Provenance.DERIVED, amount_gbp=Provenance.PUBLISHED) == "derived"
+    assert provenance(sustained=Provenance.ILLUSTRATIVE) == "observed"
+    assert provenance({"value_for_money": "good"}, value_for_money=Provenance.RECONSTRUCTED) == "reconstructed"
+    assert provenance(value_for_money=Provenance.RECONSTRUCTED) == "observed"
+
+
+# ----------------------------------------------------------------------------------------- beside a judgement
+
+
+def test_costs_stand_beside_a_judgement_best_first_without_those_in_which_it_was_not_seen() -> None:
+    found = unit_costs(THREE, by="value_for_money")
+    assert [(cost.label, cost.value, cost.base) for cost in found] == [("good", 100, 1), ("inadequate", 15, 1)]
+    assert found.caption == "Pounds a year per pupil taking part, by value for money"
+    assert (found.show, found.note) == (("weighting",), "The base is schools")
+
+
+def test_the_codes_share_out_the_schools_in_which_they_were_seen() -> None:
+    found = unit_costs(SHIPPED, by="monitoring", per="pupil_sustained")
+    assert [cost.label for cost in found] == ["action", "neither", "pitfall"]
+    assert sum(cost.base for cost in found) == (SHIPPED.visits["monitoring"] != "not_seen").sum() < 59
+    providers = unit_costs(SHIPPED, by="tuition_provider")
+    assert "music service and private" in [cost.label for cost in providers]
+
+
+def test_unit_and_weighting_are_passed_on() -> None:
+    found = unit_costs(THREE, by="value_for_money", per="pupil_sustained", weighting="median_of_schools")
+    assert [cost.value for cost in found] == [200, 50]
+    assert {cost.details["weighting"] for cost in found} == {"median of schools"}
+    assert found.caption == "Pounds a year per pupil going on for a year or more, by value for money"
+
+
+def test_monitoring_goes_with_a_lower_cost_of_a_pupil_who_goes_on_and_hardly_of_a_place() -> None:
+    """The truth written down in truth.toml: a place costs about the same, but fewer stay where nobody monitored."""
+    place, going_on = (
+        [cost.value or 0 for cost in unit_costs(SHIPPED, by="monitoring", per=per)]
+        for per in ("pupil_reached", "pupil_sustained")
+    )
+    assert max(place) / min(place) < 1.3
+    assert going_on[2] / going_on[0] > 1.3
+
+
+def test_costs_in_words_name_weighting_and_provenance() -> None:
+    found = unit_costs(THREE, by="value_for_money", weighting="mean_of_schools")
+    assert "(2 schools)" in str(unit_costs_in_words(Estimates([unit_cost(THREE, among=SEEN)])))
+    assert str(unit_costs_in_words(found)) == (
+        "Pounds a year per pupil taking part, by value for money: £100 for good (1 school); £15 for inadequate "
+        "(1 school) (mean of schools; illustrative)."
+    )
+
+
+# -------------------------------------------------------------------------------------------------- bad calls
+
+NO_SCHOOL = "no school here has both a cost and a pupil taking part; choose other visits"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: unit_cost(THREE, per="pupil"),
+            "per must be one of 'pupil_reached', 'disadvantaged_pupil_reached', 'pupil_sustained', not 'pupil'",
+        ),
+        (
+            lambda: unit_costs(THREE, by="value_for_money", per="pupils_reached"),
+            "per must be one of 'pupil_reached', 'disadvantaged_pupil_reached', 'pupil_sustained', "
+            "not 'pupils_reached'; did you mean 'pupil_reached'?",
+        ),
+        (
+            lambda: unit_cost(THREE, weighting="mean"),
+            "weighting must be one of 'ratio_of_sums', 'mean_of_schools', 'median_of_schools', not 'mean'",
+        ),
+        (
+            lambda: unit_costs(THREE, by="value_for_money", weighting="median_of_school"),
+            "weighting must be one of 'ratio_of_sums', 'mean_of_schools', 'median_of_schools', not 'median_of_school'; "
+            "did you mean 'median_of_schools'?",
+        ),
+        (lambda: unit_cost(survey(School({}, (1, 1), (1, 1)))), NO_SCHOOL),
+        (lambda: unit_cost(survey(School({"school": 5}, (0, 0), (0, 0)))), NO_SCHOOL),
+        (lambda: unit_cost(THREE, among={"value_for_money": "outstanding"}), NO_SCHOOL),
+        (
+            lambda: unit_costs(THREE, by="visit_date"),
+            "by must be a column that holds codes, not 'visit_date', which holds date",
+        ),
+        (
+            lambda: unit_costs(THREE, by="leadership"),
+            "by must be a column that was seen in some visit, and 'leadership' was seen in none; choose another",
+        ),
+        (
+            lambda: unit_cost(THREE, among={"value_for_money": "best"}),
+            "the code for value_for_money must be one of 'outstanding', 'good', 'satisfactory', 'inadequate', "
+            "not 'best'",
+        ),
+    ],
+)
+def test_a_bad_call_is_told_in_one_sentence(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError) as told:
+        call()
+    assert str(told.value) == message
+
+
+def test_an_unknown_column_is_answered_with_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"not 'monitorin'; did you mean 'monitoring'\?$"):
+        unit_costs(THREE, by="monitorin")
+
+
+def test_costs_of_two_years_are_not_added_up_to_pounds_a_year() -> None:
+    costs = pd.concat([THREE.costs, THREE.costs.assign(year="2010-11")], ignore_index=True)
+    with pytest.raises(InputError) as told:
+        unit_cost(replace(THREE, costs=costs))
+    assert str(told.value) == (
+        "year must be the same for all costs, not ['2010-11', '2011-12']; a cost is that of one year, so keep one"
+    )
+
+
+def test_nothing_that_is_handed_in_is_changed() -> None:
+    before = [frame.copy() for frame in (THREE.visits, THREE.pupil_groups, THREE.costs)]
+    among = {"value_for_money": ["good", "inadequate"]}
+    for weighting in WEIGHTINGS:
+        unit_cost(THREE, weighting=weighting, among=among)
+        unit_costs_in_words(unit_costs(THREE, by="value_for_money", weighting=weighting))
+    assert among == {"value_for_money": ["good", "inadequate"]}
+    for frame, old in zip((THREE.visits, THREE.pupil_groups, THREE.costs), before, strict=True):
+        pd.testing.assert_frame_equal(frame, old)
