@@ -1,6 +1,6 @@
 """How long `survey-analysis findings` takes from a cold start, beside a bare `import pandas`, in one run.
 
-    python benchmarks/cold_start.py [REPEATS]
+python benchmarks/cold_start.py [REPEATS]
 """
 
 import subprocess

@@ -1,6 +1,6 @@
 """How long it takes to run all notebooks side by side, beside running them one after another, in one run.
 
-    python benchmarks/reproduce.py
+python benchmarks/reproduce.py
 """
 
 import os

@@ -36,8 +36,8 @@ from survey_analysis.gaps import (
 )
 from survey_analysis.proportions import (
     proportion,
+    proportion_each,
     proportion_in_words,
-    proportions,
     share,
     shares,
     simultaneous_proportions,
@@ -77,8 +77,8 @@ __all__ = [
     "national_context",
     "possible_counts",
     "proportion",
+    "proportion_each",
     "proportion_in_words",
-    "proportions",
     "published_tally",
     "pupil_tally",
     "read_claims",

@@ -1,5 +1,6 @@
 """The only room that draws: results in, charts out, each with its finding as title and a description in words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, weakest
+from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, origin, weakest
 from survey_analysis.rendering import interval, number
 
 # Tones that stay apart in greyscale, and for every common kind of colour blindness.
@@ -45,7 +46,7 @@ class Chart:
     figure: Figure
     title: str
     alt: str
-    provenance: Provenance
+    origin: str
 
     def __repr__(self) -> str:
         return self.alt
@@ -65,7 +66,8 @@ class Chart:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+        about = {"alt": self.alt, "provenance": self.origin}
+        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
 
 
 def schools(tally: Tally, *, words: str) -> Chart:
@@ -87,12 +89,12 @@ def schools(tally: Tally, *, words: str) -> Chart:
     if total == 0:
         raise InputError(f"a chart needs at least one school; the tally {tally.label!r} has none")
     rows = ceil(total / columns)
-    title = f"{tally.count} of the {tally.base} schools {words}"
+    heading = _heading(f"{tally.count} of the {tally.base} schools {words}", [tally])
     kinds = ["counted"] * tally.count + ["other"] * (tally.base - tally.count) + ["not seen"] * tally.not_seen
     places = [divmod(position, columns) for position in range(total)]
     grid = pd.DataFrame(places, columns=["y", "x"]).assign(kind=kinds)
     with _style():
-        figure, axes = _canvas(0.44 * rows + 0.1, title, tally.provenance, "one square is one school")
+        figure, [axes] = heading.canvas(0.44 * rows + 0.1, note="one square is one school")
         fills = {"counted": STRONG, "other": WEAK, "not seen": "white"}
         sns.scatterplot(
             grid, x="x", y="y", hue="kind", palette=fills, marker="s", s=520, edgecolor=MUTED, legend=False, ax=axes
@@ -100,7 +102,7 @@ def schools(tally: Tally, *, words: str) -> Chart:
         axes.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6), xticks=[], yticks=[], xlabel="", ylabel="")
         sns.despine(ax=axes, left=True, bottom=True)
     unseen = f"; in {tally.not_seen} more it was not seen" if tally.not_seen else ""
-    return _chart(figure, title, f"{tally.base} squares, of which {tally.count} are filled{unseen}", tally.provenance)
+    return heading.chart(figure, f"{tally.base} squares, of which {tally.count} are filled{unseen}")
 
 
 def shares(estimates: Estimates, *, title: str = "") -> Chart:
@@ -120,27 +122,26 @@ def shares(estimates: Estimates, *, title: str = "") -> Chart:
     InputError
         No estimates.
     """
-    _need(estimates)
+    _need(estimates, "count")
     largest = max(estimates, key=lambda item: item.value or 0)
     one_label = len({item.label for item in estimates}) == 1 < len({item.method for item in estimates})
-    title = title or (_agreement(estimates) if one_label else f"The commonest is {largest.label}: {_of_base(largest)}")
+    commonest = f"The commonest is {largest.label}: {_of_base(largest)}"
+    heading = _heading(title or (_agreement(estimates) if one_label else commonest), estimates)
     names = [item.method if one_label else item.label for item in estimates]
-    provenance = weakest(item.provenance for item in estimates)
     with _style():
-        figure, axes = _canvas(0.52 * len(estimates) + 0.35, title, provenance, _method(estimates))
-        _bars(axes, names, estimates, strong=None if one_label else largest)
+        figure, [axes] = heading.canvas(0.52 * len(estimates) + 0.35, note=_method(estimates))
+        _bars(axes, names, estimates, strong=None if one_label or title else largest)
         for row, item in enumerate(estimates):
             right = item.high if item.high is not None else item.value or 0
             if item.low is not None:
                 axes.plot([item.low, right], [row, row], color=INK, linewidth=1.4, solid_capstyle="butt")
             axes.text(right + 0.012, row, f"{_of_base(item)}, {number(item.value, item.unit)}", va="center")
-        reach = max(item.high or item.value or 0 for item in estimates)
-        _share_axis(axes, reach)
+        _share_axis(axes, max(item.high or item.value or 0 for item in estimates))
     facts = [
         f"{name} {_of_base(item)} ({number(item.value, item.unit)}{_limits(item)})"
         for name, item in zip(names, estimates, strict=True)
     ]
-    return _chart(figure, title, "Bars: " + "; ".join(facts), provenance)
+    return heading.chart(figure, "Bars: " + "; ".join(facts))
 
 
 def gap_scales(changes: Estimates, *, of: str) -> Chart:
@@ -158,19 +159,11 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
     InputError
         No estimates.
     """
-    _need(changes)
-    wider = [item.label for item in changes if item.details["direction"] == "wider"]
-    title = f"The gap in {of} widened on {len(wider)} of {len(changes)} scales"
-    if 0 < len(wider) < len(changes):
-        title += ": the answer depends on the scale"
-    provenance = weakest(item.provenance for item in changes)
+    _need(changes, "direction")
+    heading = _heading(f"The gap in {of} {_directions(changes)}", changes)
     with _style():
-        figure = Figure(figsize=(_WIDTH, 3.3), layout="constrained")
-        figure.suptitle(fill(title, 68), x=0.01, ha="left", fontweight="bold", fontsize=11.5)
-        figure.supxlabel(
-            _source(provenance, "each panel has its own scale"), x=0.01, ha="left", fontsize=8, color=MUTED
-        )
-        [panels] = figure.subplots(1, len(changes), squeeze=False)
+        note = "each panel has its own scale, from equality (the grey line)"
+        figure, panels = heading.canvas(2.55, panels=len(changes), note=note)
         for axes, item in zip(panels, changes, strict=True):
             _slope(axes, item)
     facts = [
@@ -179,7 +172,7 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
         for item in changes
     ]
     panels_in_words = "Four panels" if len(changes) == 4 else "Panels"
-    return _chart(figure, title, f"{panels_in_words}: " + "; ".join(facts), provenance)
+    return heading.chart(figure, f"{panels_in_words}: " + "; ".join(facts))
 
 
 def unit_costs(costs: Estimates) -> Chart:
@@ -195,30 +188,23 @@ def unit_costs(costs: Estimates) -> Chart:
     InputError
         No estimates.
     """
-    _need(costs)
+    _need(costs, "weighting")
     least, most = (pick(costs, key=lambda item: item.value or 0) for pick in (min, max))
-    title = (
-        f"{costs.caption}: from {number(least.value, 'pounds')} ({least.label}) "
-        f"to {number(most.value, 'pounds')} ({most.label})"
-    )
-    provenance = weakest(item.provenance for item in costs)
+    title = f"{costs.caption}: from {_pounds(least)} ({least.label}) to {_pounds(most)} ({most.label})"
+    heading = _heading(title, costs)
+    weightings = ", ".join(dict.fromkeys(item.details["weighting"] for item in costs))
     with _style():
-        figure, axes = _canvas(0.52 * len(costs) + 0.35, title, provenance, costs[0].details["weighting"])
+        figure, [axes] = heading.canvas(0.52 * len(costs) + 0.35, note=weightings)
         _bars(axes, [item.label for item in costs], costs, strong=most)
         top = most.value or 1
         for row, item in enumerate(costs):
-            axes.text(
-                (item.value or 0) + top * 0.015,
-                row,
-                f"{number(item.value, 'pounds')}, {item.base} schools",
-                va="center",
-            )
+            axes.text((item.value or 0) + top * 0.015, row, f"{_pounds(item)}, {item.base} schools", va="center")
         axes.set(xlim=(0, top * 1.35), xlabel=f"pounds a year per {costs[0].details['per']}", ylabel="")
         axes.xaxis.set_major_formatter("£{x:,.0f}")
         sns.despine(ax=axes, left=True)
         axes.tick_params(left=False)
-    facts = [f"{item.label} {number(item.value, 'pounds')} in {item.base} schools" for item in costs]
-    return _chart(figure, title, "Bars: " + "; ".join(facts), provenance)
+    facts = [f"{item.label} {_pounds(item)} in {item.base} schools" for item in costs]
+    return heading.chart(figure, "Bars: " + "; ".join(facts))
 
 
 def themes(table: pd.DataFrame) -> Chart:
@@ -233,13 +219,13 @@ def themes(table: pd.DataFrame) -> Chart:
     of = table["base"].clip(lower=1)  # none of none is drawn as no bar
     shares = table.assign(action=table["action"] / of, pitfall=-table["pitfall"] / of)
     provenance = weakest(Provenance(value) for value in table["provenance"])
-    title = "Described, not tested: actions were looked for where success had been seen"
+    invented = "Invented data: " if provenance is Provenance.ILLUSTRATIVE else ""
+    title = f"{invented}described, not tested, for actions were published of the successful schools"
+    heading = _Heading(title=title[0].upper() + title[1:], origin=provenance.value)
     with _style():
-        figure = Figure(figsize=(_WIDTH, 4.1), layout="constrained")
-        figure.suptitle(fill(title, 68), x=0.01, ha="left", fontweight="bold", fontsize=11.5)
-        note = "numbers: visits with pitfall (left), action (right)"
-        figure.supxlabel(_source(provenance, note), x=0.01, ha="left", fontsize=8, color=MUTED)
-        [panels] = figure.subplots(1, len(groups), sharey=True, squeeze=False)
+        figure, panels = heading.canvas(
+            3.35, panels=len(groups), note="numbers: visits with pitfall (left), action (right)"
+        )
         for axes, group in zip(panels, groups, strict=True):
             rows, name = shares[shares["schools"] == group], str(group).removesuffix("s")
             counts = table[table["schools"] == group]
@@ -261,15 +247,34 @@ def themes(table: pd.DataFrame) -> Chart:
         f"{row['theme']}, {row['schools']}: action {row['action']}, pitfall {row['pitfall']} of {row['base']}"
         for _, row in table.iterrows()
     ]
-    return _chart(figure, title, "Mirrored bars: " + "; ".join(facts), provenance)
+    return heading.chart(figure, "Mirrored bars: " + "; ".join(facts))
 
 
-def _canvas(height: float, title: str, provenance: Provenance, note: str) -> tuple[Figure, Axes]:
-    lines = fill(title, 68)
-    figure = Figure(figsize=(_WIDTH, height + 0.75 + 0.2 * lines.count("\n")), layout="constrained")
-    figure.suptitle(lines, x=0.01, ha="left", fontweight="bold", fontsize=11.5)
-    figure.supxlabel(_source(provenance, note), x=0.01, ha="left", fontsize=8, color=MUTED)
-    return figure, figure.subplots()
+@dataclass(frozen=True, kw_only=True)
+class _Heading:
+    """What a chart says above and below: its finding, and where its numbers come from."""
+
+    title: str
+    origin: str
+
+    def canvas(self, height: float, *, panels: int = 1, note: str = "") -> tuple[Figure, Sequence[Axes]]:
+        lines = fill(self.title, 68)
+        figure = Figure(figsize=(_WIDTH, height + 0.75 + 0.2 * lines.count("\n")), layout="constrained")
+        figure.suptitle(lines, x=0.01, ha="left", fontweight="bold", fontsize=11.5)
+        source = fill(f"Provenance: {self.origin}" + (f"; {note}" if note else ""), 110)
+        figure.supxlabel(source, x=0.01, ha="left", fontsize=8, color=MUTED)
+        [axes] = figure.subplots(1, panels, sharey=panels == 2, squeeze=False)
+        return figure, list(axes)
+
+    def chart(self, figure: Figure, facts: str) -> Chart:
+        return Chart(figure=figure, title=self.title, alt=f"{self.title}. {facts}. ({self.origin})", origin=self.origin)
+
+
+def _heading(title: str, items: Sequence[Tally | Estimate]) -> _Heading:
+    provenance = weakest(item.provenance for item in items)
+    assumptions = dict.fromkeys(name for item in items for name in item.assumptions)
+    invented = "Invented data: " if provenance is Provenance.ILLUSTRATIVE else ""
+    return _Heading(title=f"{invented}{title}", origin=origin(provenance, list(assumptions)))
 
 
 def _style() -> AbstractContextManager[None]:
@@ -288,26 +293,24 @@ def _bars(axes: Axes, names: Sequence[str], estimates: Sequence[Estimate], *, st
 
 def _slope(axes: Axes, item: Estimate) -> None:
     before, after = item.details["before"], item.details["after"]
+    equal = 0 if item.unit == "points" else 1
+    axes.axhline(equal, color=MUTED, linewidth=1)
     if all(value is not None and isfinite(value) for value in (before, after)):
         frame = pd.DataFrame({"time": ["before", "after"], "gap": [before, after]})
         tone = STRONG if item.details["direction"] == "wider" else MUTED
         sns.lineplot(frame, x="time", y="gap", marker="o", markersize=8, color=tone, linewidth=2, ax=axes)
-        for x, value in enumerate((before, after)):
-            axes.annotate(
-                number(value, item.unit).removesuffix(" points"),
-                (x, value),
-                (0, 9),
-                textcoords="offset points",
-                ha="center",
-            )
-        room = abs(after - before) * 0.6 or 0.1
-        axes.set(ylim=(min(before, after) - room, max(before, after) + room))
-    axes.set(xlim=(-1, 2), yticks=[], xlabel="", ylabel="", xticks=[0, 1], xticklabels=["before", "after"])
+        for x, value, beside, align in ((0, before, -8, "right"), (1, after, 8, "left")):
+            shown = number(value, item.unit).removesuffix(" points")
+            axes.annotate(shown, (x, value), (beside, 0), textcoords="offset points", ha=align, va="center")
+        reach = [equal, before, after]
+        room = (max(reach) - min(reach)) * 0.12 or 0.1
+        axes.set(ylim=(min(reach) - room, max(reach) + room))
+    axes.set(xlim=(-1.1, 2.1), yticks=[], xlabel="", ylabel="", xticks=[0, 1], xticklabels=["before", "after"])
     unit = ", points" if item.unit == "points" else ""
     axes.set_title(
         f"{fill(item.label, 18)}{unit}\n{item.details['direction']}", fontsize=9.5, fontweight="normal", loc="center"
     )
-    sns.despine(ax=axes, left=True)
+    sns.despine(ax=axes, left=True, bottom=True)
 
 
 def _share_axis(axes: Axes, reach: float) -> None:
@@ -318,23 +321,32 @@ def _share_axis(axes: Axes, reach: float) -> None:
     axes.tick_params(left=False)
 
 
-def _chart(figure: Figure, title: str, facts: str, provenance: Provenance) -> Chart:
-    return Chart(figure=figure, title=title, alt=f"{title}. {facts}. ({provenance.value})", provenance=provenance)
-
-
-def _source(provenance: Provenance, note: str) -> str:
-    return f"Provenance: {provenance.value}" + (f"; {note}" if note else "")
-
-
 def _method(estimates: Sequence[Estimate]) -> str:
-    levels = {item.level for item in estimates if item.level is not None}
-    methods = ", ".join(dict.fromkeys(item.method for item in estimates))
-    return f"lines: {100 * max(levels):g}% interval ({methods}), as if drawn at random" if levels else ""
+    kinds = dict.fromkeys(f"{100 * item.level:g}% {item.method}" for item in estimates if item.level is not None)
+    return f"lines: intervals ({', '.join(kinds)}), as if drawn at random" if kinds else ""
 
 
-def _need(estimates: Sequence[Estimate]) -> None:
+def _need(estimates: Sequence[Estimate], detail: str) -> None:
     if not estimates:
         raise InputError("a chart needs at least one estimate; these are none")
+    for item in estimates:
+        if detail not in item.details:
+            raise InputError(f"this chart needs estimates with {detail!r} in their details; {item.label!r} has none")
+
+
+def _directions(changes: Sequence[Estimate]) -> str:
+    """What happened to a gap, on how many of the scales."""
+    seen = Counter(item.details["direction"] for item in changes)
+    verbs = {"wider": "widened", "narrower": "narrowed", "the same": "stayed the same", "reversed": "turned round"}
+    said = [f"{verb} on {seen[direction]}" for direction, verb in verbs.items() if seen[direction]]
+    if len(said) == 1 and len(seen) == 1:
+        return f"{said[0].rpartition(' on ')[0]} on all {len(changes)} scales"
+    depends = ": the answer depends on the scale" if len(said) > 1 else ""
+    return f"{' and '.join(said) or 'is undefined on all'} of {len(changes)} scales{depends}"
+
+
+def _pounds(item: Estimate) -> str:
+    return number(item.value, "pounds")
 
 
 def _of_base(item: Estimate) -> str:
@@ -347,6 +359,10 @@ def _limits(item: Estimate) -> str:
 
 
 def _agreement(estimates: Sequence[Estimate]) -> str:
-    low = min(item.low for item in estimates if item.low is not None)
-    high = max(item.high for item in estimates if item.high is not None)
-    return f"Any of {len(estimates)} methods leaves room from {number(low, 'share')} to {number(high, 'share')}"
+    """From where to where the intervals of several methods run, each end as a range over the methods."""
+    lows = [item.low for item in estimates if item.low is not None]
+    highs = [item.high for item in estimates if item.high is not None]
+    if not lows:
+        return f"{len(estimates)} methods, one share: {_of_base(estimates[0])}"
+    ends = [f"{number(min(end), 'share')}-{number(max(end), 'share')}" for end in (lows, highs)]
+    return f"{len(estimates)} methods agree: an interval from {ends[0]} to {ends[1]}"

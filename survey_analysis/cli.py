@@ -6,14 +6,14 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.findings import Findings, check_claims
-from survey_analysis.resources import DATA, NOTEBOOKS
+from survey_analysis.resources import NOTEBOOKS
 from survey_analysis.survey_files import load_survey, read_survey
-from survey_analysis.surveys import Survey
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,47 +40,38 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="survey-analysis",
         description="Reproduce Ofsted's 2012 survey of music partnerships in 59 schools.",
-        epilog="No record of a school was published: visits are reconstructed, pupils and pounds are illustrative.",
+        epilog="We could find no record of a school: visits are reconstructed, pupils and pounds are invented.",
     )
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('survey-analysis')}")
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
 
     findings = verbs.add_parser("findings", help="print every published claim beside what the package computes")
     findings.add_argument("--json", action="store_true", help="print a list of objects for programs")
-    _add_data(findings)
+    findings.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="count in the visits.csv, pupil_groups.csv and costs.csv of this folder; its dictionary.csv and "
+        "claims.toml are used if they are there",
+    )
+    findings.add_argument(
+        "--provenance",
+        metavar="WORD",
+        help="where the data of the folder come from, such as observed; needed if no dictionary.csv there says it",
+    )
     findings.set_defaults(verb=_findings)
 
     reproduce = verbs.add_parser("reproduce", help="run the findings and all notebooks, and write them as pages")
     reproduce.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="default: report")
     reproduce.add_argument(
-        "--notebooks",
-        type=Path,
-        default=NOTEBOOKS,
-        metavar="FOLDER",
-        help="notebooks of your own to run",
+        "--notebooks", type=Path, default=NOTEBOOKS, metavar="FOLDER", help="notebooks of your own to run"
     )
-    _add_data(reproduce)
     reproduce.set_defaults(verb=_reproduce)
 
     notebooks = verbs.add_parser("notebooks", help="copy the notebooks into a folder of yours, to read and change")
     notebooks.add_argument("folder", type=Path, metavar="FOLDER")
     notebooks.set_defaults(verb=_notebooks)
     return parser
-
-
-def _add_data(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
-        "--data",
-        type=Path,
-        metavar="FOLDER",
-        help="read visits.csv, pupil_groups.csv, costs.csv, and claims.toml if it is there, from this folder",
-    )
-
-
-def _read(options: argparse.Namespace) -> tuple[Findings, Survey]:
-    folder: Path | None = options.data
-    own = folder / "claims.toml" if folder else DATA / "claims.toml"
-    survey = read_survey(folder) if folder else load_survey()
-    return check_claims(read_claims(own if own.is_file() else None), survey), survey
 
 
 def _status(findings: Findings) -> int:
@@ -91,7 +82,12 @@ def _status(findings: Findings) -> int:
 
 
 def _findings(options: argparse.Namespace) -> int:
-    findings, _ = _read(options)
+    folder: Path | None = options.data
+    if folder is None and options.provenance is not None:
+        raise InputError("--provenance belongs to --data; name the folder that the data are in")
+    survey = read_survey(folder, provenance=options.provenance) if folder else load_survey()
+    claims = folder / "claims.toml" if folder else None
+    findings = check_claims(read_claims(claims if claims and claims.is_file() else None), survey)
     print(findings.to_json().rstrip() if options.json else findings)
     return _status(findings)
 
@@ -99,10 +95,9 @@ def _findings(options: argparse.Namespace) -> int:
 def _reproduce(options: argparse.Namespace) -> int:
     from survey_analysis.report import write_report  # here, so that `findings` waits for neither plots nor Jupyter
 
-    findings, survey = _read(options)
-    print(findings.summary())
-    index = write_report(findings, survey, options.out, notebooks=options.notebooks, progress=sys.stderr.isatty())
-    print(f"The report is in {index}; open it in a browser: {index.as_uri()}")
+    findings = check_claims()
+    index = write_report(findings, options.out, notebooks=options.notebooks, progress=sys.stderr.isatty())
+    print(f"{findings.summary()}\nThe report is in {index}; open it in a browser: {index.as_uri()}")
     return _status(findings)
 
 

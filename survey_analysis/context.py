@@ -36,13 +36,18 @@ def published_tally(claim: Claim, *, label: str = "") -> Tally:
     >>> print(published_tally(claims["good-use-and-value"]))
     good-use-and-value: 10 of 59 (published)
     >>> print(published_tally(claims["grade-good"]))
-    grade-good: 7 of 59 (derived)
+    grade-good: 7 of 59 (derived, assuming tes-base-59 and tes-grade-is-use)
     """
     if claim.count is None or claim.base is None:
         raise InputError(f"claim {claim.id!r} has no count of a base, so it has no tally; choose one that has both")
-    provenance = Provenance.DERIVED if claim.base_inferred else Provenance.PUBLISHED
-    name = label or claim.about or claim.id
-    return Tally(label=name, count=claim.count, base=claim.base, provenance=provenance)
+    worked_out = claim.base_inferred or claim.kind == "percent"
+    return Tally(
+        label=label or claim.about or claim.id,
+        count=claim.count,
+        base=claim.base,
+        provenance=Provenance.DERIVED if worked_out else Provenance.PUBLISHED,
+        assumptions=claim.assumptions,
+    )
 
 
 def assumption_table(claims: Claims | None = None) -> pd.DataFrame:

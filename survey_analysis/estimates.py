@@ -1,8 +1,9 @@
 """The nouns that every statistic starts from and returns: a tally, an estimate, a table of estimates."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from math import isnan
 from operator import index
 from typing import Any, overload
 
@@ -43,6 +44,24 @@ def weakest(provenances: Iterable[Provenance]) -> Provenance:
     return max(provenances, key=list(Provenance).index)
 
 
+def origin(provenance: Provenance, assumptions: Sequence[str]) -> str:
+    """Where a number comes from and what it presumes, for reading.
+
+    >>> origin(Provenance.DERIVED, ["tes-base-59"])
+    'derived, assuming tes-base-59'
+    """
+    return provenance.value + (f", assuming {' and '.join(assumptions)}" if assumptions else "")
+
+
+def told(words: str, provenance: Provenance) -> str:
+    """Words about a number, which begin by saying so where the number is invented.
+
+    >>> told("A pupil cost £5.", Provenance.ILLUSTRATIVE)
+    'Invented data. A pupil cost £5.'
+    """
+    return f"Invented data. {words}" if provenance is Provenance.ILLUSTRATIVE else words
+
+
 def _provenance(value: str) -> Provenance:
     try:
         return Provenance(value)
@@ -64,8 +83,12 @@ class Tally:
         How many it was looked for *and seen* in, so that yes or no is known.
     not_seen
         How many more there were in which it was not seen. They are not in the base, and no statistic guesses them.
+    group_not_seen
+        How many more there were of which it was not seen whether they belong to the group that is looked at.
     provenance
         Where the counts come from. A tally made by hand is illustrative unless you say what it is.
+    assumptions
+        The assumptions, by name, on which the count rests.
 
     Raises
     ------
@@ -82,10 +105,12 @@ class Tally:
     count: int
     base: int
     not_seen: int = 0
+    group_not_seen: int = 0
     provenance: Provenance = Provenance.ILLUSTRATIVE
+    assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("count", "base", "not_seen"):
+        for name in ("count", "base", "not_seen", "group_not_seen"):
             value = getattr(self, name)
             try:
                 whole = None if isinstance(value, bool) else index(value)
@@ -105,7 +130,8 @@ class Tally:
 
     def __str__(self) -> str:
         unseen = f", {self.not_seen} not seen" if self.not_seen else ""
-        return f"{self.label}: {self.count} of {self.base}{unseen} ({self.provenance.value})"
+        unseen += f", {self.group_not_seen} of a group not seen" if self.group_not_seen else ""
+        return f"{self.label}: {self.count} of {self.base}{unseen} ({origin(self.provenance, self.assumptions)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +152,8 @@ class Estimate:
         On how many visits or pupils the value rests.
     provenance
         The weakest provenance of what went in.
+    assumptions
+        The assumptions, by name, on which it rests.
     unit
         'share' (0 to 1), 'points' (a difference of shares), 'ratio', 'pounds' or 'count'.
     details
@@ -144,6 +172,7 @@ class Estimate:
     method: str
     base: int
     provenance: Provenance
+    assumptions: tuple[str, ...] = ()
     unit: str = "share"
     details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
@@ -152,12 +181,19 @@ class Estimate:
             raise InputError(f"low, high and level go together, in the estimate {self.label!r}: give all three or none")
         if self.unit not in rendering.UNITS:
             raise unknown("unit", self.unit, sorted(rendering.UNITS))
+        if any(part is not None and isnan(part) for part in (self.value, self.low, self.high)):
+            raise InputError(f"value, low and high must be numbers, in the estimate {self.label!r}; None is undefined")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise InputError(f"low must not be above high, and is {self.low} of {self.high}, in {self.label!r}")
+        if self.level is not None and not 0 < self.level < 1:
+            raise InputError(f"level must be between 0 and 1, not {self.level!r}, in the estimate {self.label!r}")
         object.__setattr__(self, "provenance", _provenance(self.provenance))
 
     def __str__(self) -> str:
         limits = rendering.interval(self.low, self.high, self.unit)
         inside = f" [{limits}, {100 * self.level:g}% {self.method}]" if self.level is not None else f" ({self.method})"
-        return f"{self.label}: {rendering.number(self.value, self.unit)}{inside}, base {self.base:,}, {self.provenance}"
+        made = origin(self.provenance, self.assumptions)
+        return f"{self.label}: {rendering.number(self.value, self.unit)}{inside}, base {self.base:,}, {made}"
 
     def _repr_html_(self) -> str:
         return Estimates([self])._repr_html_()
@@ -178,17 +214,26 @@ class Estimates(Sequence[Estimate]):
         What the table shows.
     show
         The details, if any, that stand as columns of their own in the table.
+    value
+        What the column of values is headed.
     note
         What a reader must know to read the table rightly; the warning about intervals is added by itself.
     """
 
     def __init__(
-        self, items: Iterable[Estimate], *, caption: str = "", show: Sequence[str] = (), note: str = ""
+        self,
+        items: Iterable[Estimate],
+        *,
+        caption: str = "",
+        show: Sequence[str] = (),
+        note: str = "",
+        value: str = "value",
     ) -> None:
         self._items = tuple(items)
         self.caption = caption
         self.show = tuple(show)
         self.note = note
+        self.value = value
 
     @overload
     def __getitem__(self, position: int) -> Estimate: ...
@@ -196,7 +241,9 @@ class Estimates(Sequence[Estimate]):
     def __getitem__(self, position: slice) -> "Estimates": ...
     def __getitem__(self, position: int | slice) -> "Estimate | Estimates":
         if isinstance(position, slice):
-            return Estimates(self._items[position], caption=self.caption, show=self.show, note=self.note)
+            return Estimates(
+                self._items[position], caption=self.caption, show=self.show, note=self.note, value=self.value
+            )
         return self._items[position]
 
     def __len__(self) -> int:
@@ -210,21 +257,40 @@ class Estimates(Sequence[Estimate]):
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each estimate, unrounded, every detail a column."""
-        rows = [{**asdict(item), "provenance": item.provenance.value, "details": None, **item.details} for item in self]
-        return pd.DataFrame(rows).drop(columns="details", errors="ignore")
+        rows = [
+            {
+                **{part.name: getattr(item, part.name) for part in fields(item) if part.name != "details"},
+                "provenance": item.provenance.value,
+                "assumptions": ";".join(item.assumptions),
+                **item.details,
+            }
+            for item in self
+        ]
+        return pd.DataFrame(rows)
+
+    def _shown(self) -> Iterator[str]:
+        """The details to show; those of visits that fell out only where some did, or where there were visits to see."""
+        for name in self.show:
+            looked = any(item.provenance not in (Provenance.PUBLISHED, Provenance.DERIVED) for item in self)
+            some = any(item.details.get(name) for item in self)
+            if some or name not in _FELL_OUT or (name == "not_seen" and looked):
+                yield name
 
     def _table(self) -> rendering.Table:
         methods = list(dict.fromkeys(map(_method, self)))
         with_interval = any(item.level is not None for item in self)
         cells: dict[str, list[str]] = {
             "measure": [item.label for item in self],
-            **{name.replace("_", " "): [_detail(item, name) for item in self] for name in self.show},
-            "value": [rendering.number(item.value, item.unit) for item in self],
+            **{name.replace("_", " "): [_detail(item, name) for item in self] for name in self._shown()},
+            self.value: [rendering.number(item.value, item.unit) for item in self],
             "interval": [rendering.interval(item.low, item.high, item.unit) for item in self],
             "method": list(map(_method, self)),
             "base": [f"{item.base:,}" for item in self],
             "provenance": [item.provenance.value for item in self],
+            "assuming": [", ".join(item.assumptions) for item in self],
         }
+        if not any(item.assumptions for item in self):
+            del cells["assuming"]
         if not with_interval:
             del cells["interval"]
         if len(methods) < 2:
@@ -244,6 +310,9 @@ class Estimates(Sequence[Estimate]):
 
     def _repr_html_(self) -> str:
         return self._table()._repr_html_()
+
+
+_FELL_OUT = ("not_seen", "group_not_seen", "left_out", "without_pupils")
 
 
 def _method(item: Estimate) -> str:

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from textwrap import fill
+from types import MappingProxyType
 from typing import Any, overload
 
 import pandas as pd
@@ -24,23 +25,26 @@ Figure = int | float | str
 
 _FIGURES = ("count", "percent")
 _OUTSIDE_TUITION = ("tuition-music-service", "tuition-music-service-and-private", "tuition-private")
+_SUCCESSFUL = "good-use-and-value"
 _GROUPS = (
-    "What follows from the figures by logic alone",
+    "What follows by logic, once the assumption named is granted",
     "Figures about the 59 schools",
     "Words about the 59 schools",
     "Published, and not counted here",
 )
-_VERDICTS = {
-    "fixed": "the report's own figures determine it",
-    "assumed": "they do so only with the assumption named",
-    "stated": "published, and nothing here counts to it",
-    "unquantified": "words without a number; the figure beside them is that of one reconstruction, not a finding",
-}
-NOTE = (
-    "Figures of one reconstruction that was made to meet them: that they come out is a check of the package, and no "
-    "evidence. " + "; ".join(f"{verdict}: {meaning}" for verdict, meaning in _VERDICTS.items()) + ". Intervals: 95% "
-    "Wilson, each by itself, as if the schools had been drawn at random, which they were not."
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {
+        "fixed": "the report's own figures determine it",
+        "assumed": "they do so only with the assumption named",
+        "stated": "published, and nothing here counts to it",
+        "unquantified": "words without a number; the number beside them is that of one set of visits, not a finding",
+    }
 )
+_MADE = (
+    "The numbers under 'reproduced' are counted in visits that were made up to meet the published figures: that the "
+    "figures come out is a check of the package, and no evidence."
+)
+_INTERVALS = "Intervals: 95% Wilson, each by itself, as if the schools had been drawn at random; the 59 were not."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +53,12 @@ class Finding:
 
     `published` is the figure in the unit of the claim (schools, or a whole percentage), or words where there is none;
     `reproduced` is what the tables give in the same unit, and for a comparison the difference of two shares; the
-    interval is in shares from 0 to 1. `discrepancy` says in what the tables do not agree with the claim, words being
-    held at their weakest reading; it is empty where they agree and None where there is nothing to compare. `unit` is
-    what to write after the figures where they are shown.
+    interval is in shares from 0 to 1. `provenance` is that of the reproduced number, or of the statement where nothing
+    is reproduced.
+
+    What follows is for reading and not among the `COLUMNS`. `discrepancy` says in what the tables do not agree with the
+    claim, words being held at their weakest reading; it is empty where they agree and None where there is nothing to
+    compare. `kind` is that of the claim, 'logic' for what follows from several; `tally` is what was counted.
     """
 
     id: str
@@ -64,11 +71,24 @@ class Finding:
     verdict: str
     assumptions: tuple[str, ...]
     provenance: Provenance
-    discrepancy: str | None
-    unit: str = ""
+    kind: str
+    discrepancy: str | None = None
+    tally: Tally | None = None
+    note: str = ""
 
 
-COLUMNS = tuple(field.name for field in fields(Finding) if field.name not in ("discrepancy", "unit"))
+COLUMNS = (
+    "id",
+    "statement",
+    "place",
+    "published",
+    "reproduced",
+    "interval_low",
+    "interval_high",
+    "verdict",
+    "assumptions",
+    "provenance",
+)
 
 
 class Findings(Sequence[Finding]):
@@ -95,9 +115,13 @@ class Findings(Sequence[Finding]):
         """The findings in which the tables do not agree with the claim."""
         return tuple(finding for finding in self if finding.discrepancy)
 
+    def of_kind(self, *kinds: str) -> "Findings":
+        """Those whose claims are of some kinds, such as 'action' and 'pitfall'."""
+        return Findings([finding for finding in self if finding.kind in kinds])
+
     def records(self) -> list[dict[str, Any]]:
         """Plain values by column, for programs."""
-        return [{name: asdict(finding)[name] for name in COLUMNS} for finding in self]
+        return [{name: getattr(finding, name) for name in COLUMNS} for finding in self]
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each finding."""
@@ -116,10 +140,23 @@ class Findings(Sequence[Finding]):
         return buffer.getvalue()
 
     def summary(self) -> str:
-        """How many claims were compared and met, in one sentence."""
+        """How many published figures are met, and how many words are not contradicted, in a sentence."""
         compared = [finding for finding in self if finding.discrepancy is not None]
-        met = len(compared) - len(self.unmet)
-        return f"{len(self)} findings; the tables agree with {met} of the {len(compared)} that can be counted in them."
+        figures = [finding for finding in compared if finding.kind in _FIGURES]
+        words = [finding for finding in compared if finding.kind not in _FIGURES]
+        parts = []
+        if figures:
+            parts.append(f"{_number_met(figures)} of {len(figures)} published figures are met")
+        if words:
+            parts.append(f"{_number_met(words)} of {len(words)} statements in words are not contradicted by the tables")
+        return f"{len(self)} findings" + (f"; {', and '.join(parts)}." if parts else ".")
+
+    def _note(self) -> str:
+        made = any(finding.provenance in (Provenance.RECONSTRUCTED, Provenance.ILLUSTRATIVE) for finding in self)
+        verdicts = dict.fromkeys(finding.verdict for finding in self)
+        meanings = "; ".join(f"{verdict}: {VERDICTS[verdict]}" for verdict in verdicts) + "."
+        intervals = _INTERVALS if any(finding.interval_low is not None for finding in self) else ""
+        return " ".join(part for part in (_MADE if made else "", meanings.capitalize(), intervals) if part)
 
     def _grouped(self) -> Iterator[tuple[str, list[Finding]]]:
         return ((title, list(group)) for title, group in groupby(self, _group))
@@ -129,19 +166,19 @@ class Findings(Sequence[Finding]):
         for title, group in self._grouped():
             lines += [title.upper()]
             for finding in group:
-                lines += [fill(f"{finding.id}: {finding.statement}", 100, subsequent_indent="    ")]
+                lines += [fill(f"{finding.id}: {_statement(finding)}", 100, subsequent_indent="    ")]
                 lines += [f"    {_result(finding)}"]
             lines += [""]
-        return "\n".join([*lines, self.summary(), fill(NOTE, 100)])
+        return "\n".join([*lines, fill(self.summary(), 100), fill(self._note(), 100)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         rows: list[list[str]] = []
         for title, group in self._grouped():
-            rows += [[title], *([finding.statement, *_cells(finding), finding.place] for finding in group)]
+            rows += [[title], *([_statement(finding), *_cells(finding), finding.place] for finding in group)]
         columns = ["claim", "published", "reproduced", "interval", "provenance", "verdict", "where it stands"]
-        return rendering.Table(columns=columns, rows=rows, note=NOTE, stacked=True)._repr_html_()
+        return rendering.Table(columns=columns, rows=rows, note=self._note())._repr_html_()
 
 
 def check_claims(claims: Claims | None = None, survey: Survey | None = None) -> Findings:
@@ -186,27 +223,30 @@ def check_claims(claims: Claims | None = None, survey: Survey | None = None) -> 
 
 def _by_logic(claims: Claims) -> list[Finding]:
     """Bought-in tuition without success, from the published counts alone: no table is looked at."""
-    ids = {claim.id for claim in claims}
-    if not ids.issuperset([*_OUTSIDE_TUITION, "good-use-and-value"]):
+    ids = [*_OUTSIDE_TUITION, _SUCCESSFUL]
+    used = [claim for claim in claims if claim.id in ids]
+    bases = {claim.base for claim in used}
+    counts = [claim.count for claim in used if claim.count is not None and claim.scope == "the 59"]
+    if len(counts) < len(ids) or len(bases) != 1 or None in bases:
         return []
-    tuition = [claims[name] for name in _OUTSIDE_TUITION]
-    outside = sum(claim.count or 0 for claim in tuition)
-    successful = claims["good-use-and-value"].count or 0
+    successful = claims[_SUCCESSFUL].count or 0
+    outside = sum(counts) - successful
     without = max(0, outside - successful)
     return [
         Finding(
             id="tuition-no-guarantee",
             statement=f"{outside} schools had additional tuition from outside; at most {successful} of all the schools "
-            f"succeeded; so at least {without} of those {outside} had such tuition without success.",
-            place=f"derived from {', '.join([*_OUTSIDE_TUITION, 'good-use-and-value'])}",
+            f"made good use of partnerships at good value; so at least {without} of those {outside} had such tuition "
+            "without both.",
+            place=f"derived from {', '.join(ids)}",
             published=None,
             reproduced=without,
             interval_low=None,
             interval_high=None,
-            verdict="assumed",
-            assumptions=tuple(dict.fromkeys(name for claim in tuition for name in claim.assumptions)),
+            verdict="assumed" if any(claim.assumptions for claim in used) else "fixed",
+            assumptions=tuple(dict.fromkeys(name for claim in used for name in claim.assumptions)),
             provenance=Provenance.DERIVED,
-            discrepancy=None,
+            kind="logic",
         )
     ]
 
@@ -222,14 +262,13 @@ class _Reproduced:
 
 def _finding(claim: Claim, claims: Claims, survey: Survey) -> Finding:
     found = _Reproduced() if claim.counts is None else _reproduce(claim, claim.counts, survey)
-    has_interval = (
-        found.tally is not None and claim.kind in _FIGURES and claim.base is not None and found.tally.base > 0
-    )
-    estimate = proportion(found.tally) if found.tally is not None and has_interval else None
+    is_share = claim.kind in _FIGURES and claim.base is not None
+    estimate = proportion(found.tally) if is_share and found.tally and found.tally.base else None
+    place = claim.place if claim.source == "summary" else f"{claims.sources[claim.source].title}: {claim.place}"
     return Finding(
         id=claim.id,
         statement=claim.statement,
-        place=claim.place if claim.source == "summary" else f"{claims.sources[claim.source].title}: {claim.place}",
+        place=f"{place} (second-hand)" if claim.second_hand else place,
         published=_published(claim),
         reproduced=found.figure,
         interval_low=estimate.low if estimate else None,
@@ -237,8 +276,10 @@ def _finding(claim: Claim, claims: Claims, survey: Survey) -> Finding:
         verdict=_verdict(claim),
         assumptions=claim.assumptions,
         provenance=found.tally.provenance if found.tally else Provenance.PUBLISHED,
+        kind=claim.kind,
         discrepancy=found.discrepancy,
-        unit={"percent": "%", "comparison": " (difference of shares)"}.get(claim.kind, ""),
+        tally=found.tally,
+        note=claim.note,
     )
 
 
@@ -252,7 +293,8 @@ def _published(claim: Claim) -> Figure | None:
 def _verdict(claim: Claim) -> str:
     if claim.scope != "the 59":
         return "stated"
-    if claim.kind not in _FIGURES:
+    settled = claim.kind == "quantifier" and claim.base is not None and len(claim.possible_counts()) == 1
+    if claim.kind not in _FIGURES and not settled:
         return "unquantified"
     if claim.counts is None:
         return "stated"
@@ -260,34 +302,34 @@ def _verdict(claim: Claim) -> str:
 
 
 def _reproduce(claim: Claim, counts: Sequence[Condition], survey: Survey) -> _Reproduced:
-    tally = count_visits(survey, counts, among=claim.among or {}, label=claim.id)
+    tally = count_visits(survey, counts, among=claim.among, label=claim.id)
     counted = f"{tally.count} of {tally.base} in the tables"
     if tally.base == 0:
         return _Reproduced(discrepancy="the tables have no visit in which it was seen", tally=tally)
-    if claim.base not in (None, tally.base) and claim.kind in _FIGURES:
-        wrong = f"{counted}, published of {claim.base}"
-        return _Reproduced(figure=tally.count, discrepancy=wrong, tally=tally)
-    if claim.kind == "percent":
-        percent = rounded_percent(tally.count, tally.base)
-        wrong = "" if percent == claim.percent else f"{counted} is {percent}%, published {claim.percent}%"
-        return _Reproduced(figure=percent, discrepancy=wrong, tally=tally)
     if claim.kind == "comparison":
-        rest = count_visits(survey, counts, among=_others(claim, survey), label=f"{claim.id}, the others")
+        rest = count_visits(survey, counts, among=claim.among, outside=True, label=f"{claim.id}, the others")
         if rest.base == 0:
             return _Reproduced(discrepancy="the tables have no visit to compare with", tally=tally)
         difference = tally.count / tally.base - rest.count / rest.base
         wrong = "" if difference > 0 else f"{counted}, against {rest.count} of {rest.base}"
         return _Reproduced(figure=difference, discrepancy=wrong, tally=tally)
-    return _Reproduced(figure=tally.count, discrepancy=_disagrees(claim, tally, survey), tally=tally)
+    figure = rounded_percent(tally.count, tally.base) if claim.kind == "percent" else tally.count
+    if claim.kind in _FIGURES and claim.base not in (None, tally.base):
+        wrong = f"{counted}, published of {claim.base}"
+    elif claim.kind in _FIGURES:
+        shown = f"{counted} is {figure}%" if claim.kind == "percent" else f"{figure} in the tables"
+        unit = "%" if claim.kind == "percent" else ""
+        wrong = "" if figure == _published(claim) else f"{shown}, published {_published(claim)}{unit}"
+    else:
+        wrong = _contradicted(claim, tally, survey)
+    return _Reproduced(figure=figure, discrepancy=wrong, tally=tally)
 
 
-def _disagrees(claim: Claim, tally: Tally, survey: Survey) -> str:
-    """In what a number of visits does not agree with the claim; an action or a pitfall was met at least once."""
-    if claim.kind == "count":
-        return "" if tally.count == claim.count else f"{tally.count} in the tables, published {claim.count}"
+def _contradicted(claim: Claim, tally: Tally, survey: Survey) -> str:
+    """In what a number of visits contradicts words; an action or a pitfall was met at least once."""
     if claim.kind == "ordering":
         [(column, _)] = (claim.counts or ({},))[0].items()
-        top = max(tally_each(survey, column), key=lambda rival: rival.count)
+        top = max(tally_each(survey, column, among=claim.among), key=lambda rival: rival.count)
         return "" if tally.count == top.count else f"{tally.count} in the tables, and {top.label} has {top.count}"
     if claim.quantifier:
         allowed = possible_counts(tally.base, quantifier=claim.quantifier)
@@ -295,17 +337,16 @@ def _disagrees(claim: Claim, tally: Tally, survey: Survey) -> str:
     return "" if tally.count else f"no visit of {tally.base}, though it was published that there were some"
 
 
-def _others(claim: Claim, survey: Survey) -> list[Condition]:
-    """The visits that were seen not to belong to the claim's group."""
-    [group] = claim.among or ({},)
-    return [
-        {name: [code for code in survey.column("visits", name).judgements if code not in codes]}
-        for name, codes in group.items()
-    ]
+def _number_met(findings: Sequence[Finding]) -> int:
+    return sum(finding.discrepancy == "" for finding in findings)
+
+
+def _statement(finding: Finding) -> str:
+    return f"{finding.statement} [{' '.join(finding.note.split())}]" if finding.note else finding.statement
 
 
 def _group(finding: Finding) -> str:
-    if finding.provenance is Provenance.DERIVED:
+    if finding.kind == "logic":
         return _GROUPS[0]
     return {"unquantified": _GROUPS[2], "stated": _GROUPS[3]}.get(finding.verdict, _GROUPS[1])
 
@@ -314,8 +355,8 @@ def _cells(finding: Finding) -> list[str]:
     """Published, reproduced, interval, provenance and verdict, for reading."""
     verdict = finding.verdict + (f" ({', '.join(finding.assumptions)})" if finding.assumptions else "")
     return [
-        _shown(finding.published, finding.unit),
-        _shown(finding.reproduced, finding.unit),
+        _shown(finding.published, finding),
+        _shown(finding.reproduced, finding) + _of(finding),
         rendering.interval(finding.interval_low, finding.interval_high, "share"),
         finding.provenance.value,
         f"NOT MET ({finding.discrepancy}); {verdict}" if finding.discrepancy else verdict,
@@ -328,7 +369,19 @@ def _result(finding: Finding) -> str:
     return "; ".join([*(f"{name} {text}" for name, text in parts if text), provenance, verdict])
 
 
-def _shown(figure: Figure | None, unit: str) -> str:
+def _shown(figure: Figure | None, finding: Finding) -> str:
     if figure is None or isinstance(figure, str):
         return figure or ""
-    return f"{figure:+.2f}{unit}" if isinstance(figure, float) else f"{figure}{unit}"
+    if isinstance(figure, float):
+        return f"{figure:+.2f} (difference of shares)"
+    return f"{figure}%" if finding.kind == "percent" else str(figure)
+
+
+def _of(finding: Finding) -> str:
+    """Of how many visits a number was counted, and in how many it could not be."""
+    tally = finding.tally
+    if tally is None or finding.reproduced is None or finding.kind in ("percent", "comparison"):
+        return ""
+    unseen = tally.not_seen + tally.group_not_seen
+    of = f" of {tally.base}" if tally.base != tally.count or unseen else ""
+    return of + (f", {unseen} not seen" if unseen else "")

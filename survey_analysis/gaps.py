@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from survey_analysis.errors import InputError, choice, unknown
-from survey_analysis.estimates import Estimate, Estimates, Tally, weakest
+from survey_analysis.estimates import Estimate, Estimates, Tally, told, weakest
 from survey_analysis.rendering import Sentence, number
 from survey_analysis.surveys import GROUPS, TIMES, Survey, Visits, matching
 
@@ -26,11 +26,12 @@ class Contrast:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What pupils are counted for, and out of whom."""
+    """What pupils are counted for, out of whom, and what not to have it is called."""
 
     count: str
     base: str
     words: str
+    without: str
 
 
 _WORDS = {
@@ -45,15 +46,29 @@ CONTRASTS: Mapping[str, Contrast] = MappingProxyType(
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     {
-        "participation": Outcome(count="taking_part", base="pupils", words="taking part, of all pupils"),
-        "achievement": Outcome(count="achieving", base="pupils", words="achieving well, of all pupils"),
-        "sustained": Outcome(count="sustained", base="pupils", words="going on for a year or more, of all pupils"),
-        "achievement_of_participants": Outcome(
-            count="achieving", base="taking_part", words="achieving well, of those who took part"
+        "participation": Outcome(
+            count="taking_part", base="pupils", words="taking part, of all pupils", without="non-participation"
         ),
-        "gcse_entry": Outcome(count="gcse_entered", base="pupils", words="entered for GCSE music, of all pupils"),
+        "achievement": Outcome(
+            count="achieving", base="pupils", words="achieving well, of all pupils", without="non-achievement"
+        ),
+        "sustained": Outcome(
+            count="sustained", base="pupils", words="going on for a year or more, of all pupils", without="not going on"
+        ),
+        "achievement_of_participants": Outcome(
+            count="achieving",
+            base="taking_part",
+            words="achieving well, of those who took part",
+            without="non-achievement",
+        ),
+        "gcse_entry": Outcome(
+            count="gcse_entered", base="pupils", words="entered for GCSE music, of all pupils", without="non-entry"
+        ),
         "gcse_good_grade": Outcome(
-            count="gcse_good_grade", base="gcse_entered", words="with a good GCSE grade in music, of those entered"
+            count="gcse_good_grade",
+            base="gcse_entered",
+            words="with a good GCSE grade in music, of those entered",
+            without="no good grade",
         ),
     }
 )
@@ -77,10 +92,11 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
         "odds_ratio": Scale(words="odds ratio", unit="ratio"),
     }
 )
-"""The four scales. The non-participation ratio compares the shares that did *not* have the outcome."""
+"""The four scales. The non-participation ratio compares the shares that did *not* have the outcome, and is named after
+the outcome: of achievement it is a non-achievement ratio."""
 
 
-def gap(ahead: Tally, behind: Tally, *, label: str = "gap") -> Estimates:
+def gap(ahead: Tally, behind: Tally, *, label: str = "gap", without: str = "non-participation") -> Estimates:
     """The gap between two groups, on four scales side by side.
 
     With the share `a` of the group ahead and `b` of the group behind: the difference a - b, the ratio a / b, the
@@ -93,6 +109,8 @@ def gap(ahead: Tally, behind: Tally, *, label: str = "gap") -> Estimates:
         Pupils with the outcome, of all pupils in the group.
     label
         What the gap is in.
+    without
+        What not to have the outcome is called, as a noun; it names the third scale.
 
     Returns
     -------
@@ -126,11 +144,12 @@ def gap(ahead: Tally, behind: Tally, *, label: str = "gap") -> Estimates:
     return Estimates(
         [
             Estimate(
-                label=f"{label}: {scale.words}",
+                label=f"{label}: {_words(name, without)}",
                 value=_float(_on_scale(name, ahead, behind)),
-                method=f"{scale.words} of two shares",
+                method=f"{_words(name, without)} of two shares",
                 base=ahead.base + behind.base,
                 provenance=weakest([ahead.provenance, behind.provenance]),
+                assumptions=tuple(dict.fromkeys([*ahead.assumptions, *behind.assumptions])),
                 unit=scale.unit,
                 details={"scale": name},
             )
@@ -207,7 +226,8 @@ def gap_change(
     -------
     Estimates
         One for each scale. Its value is the change: after minus before for the difference, after divided by before for
-        the ratios. Its details hold the gap `before` and `after` and whether it is 'wider', 'narrower' or 'the same'.
+        the ratios. Its details hold the gap `before` and `after` and its direction: 'wider', 'narrower', 'the same',
+        'reversed' (the other group is ahead now) or 'undefined'.
 
     Examples
     --------
@@ -226,13 +246,13 @@ def gap_change(
         time: [pupil_tally(survey, characteristic, group, time=time, outcome=outcome, among=among) for group in groups]
         for time in TIMES
     }
-    before, after = (gap(*pairs[time]) for time in TIMES)
+    before, after = (gap(*pairs[time], without=measure.without) for time in TIMES)
     estimates = []
     for first, second in zip(before, after, strict=True):
         scale = first.details["scale"]
         estimates.append(
             Estimate(
-                label=SCALES[scale].words,
+                label=_words(scale, measure.without),
                 value=_change(first.value, second.value, scale),
                 method="ratio of sums over schools; after minus before, and after over before for ratios",
                 base=sum(tally.base for tally in pairs["after"]),
@@ -242,7 +262,7 @@ def gap_change(
                     "scale": scale,
                     "before": first.value,
                     "after": second.value,
-                    "direction": _direction(*(_distance(scale, *pairs[time]) for time in TIMES)),
+                    "direction": _direction(scale, *(_on_scale(scale, *pairs[time]) for time in TIMES)),
                 },
             )
         )
@@ -251,6 +271,7 @@ def gap_change(
         caption=f"Gap between {contrast.words}: {measure.words}",
         show=("before", "after", "direction"),
         note="The base is pupils after, summed over one characteristic",
+        value="change",
     )
 
 
@@ -263,11 +284,12 @@ def gap_change_by_school(
     -------
     DataFrame
         A row for each visit and scale: visit (with its provenance in the name), scale, before, after, direction
-        ('wider', 'narrower', 'the same', or 'undefined' where a scale has no value at one of the times), provenance.
+        ('wider', 'narrower', 'the same', 'reversed' where the other group is ahead now, or 'undefined' where a scale
+        has no value at one of the times), provenance.
 
     Notes
     -----
-    A gap is wider when it is further from equality, whichever group is ahead; comparisons are exact, in fractions, so
+    A gap is wider when it is further from equality and the same group is ahead; comparisons are exact, in fractions, so
     that equal gaps are equal. In one small school a gap moves with a handful of pupils.
     """
     contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
@@ -292,7 +314,7 @@ def gap_change_by_school(
                     "visit": survey.visit_label(visit_id),
                     "scale": scale,
                     **values,
-                    "direction": _direction(*(_distance(scale, *pairs[time]) for time in TIMES)),
+                    "direction": _direction(scale, *(_on_scale(scale, *pairs[time]) for time in TIMES)),
                     "provenance": provenance.value,
                 }
             )
@@ -323,12 +345,12 @@ def schools_with_wider_gap(
     table = gap_change_by_school(survey, characteristic, outcome=outcome, among=among)
     measure = choice("outcome", outcome, OUTCOMES)
     tallies = []
-    for scale, words in ((name, scale.words) for name, scale in SCALES.items()):
+    for scale in SCALES:
         directions = table.loc[table["scale"] == scale, "direction"]
         undefined = int((directions == "undefined").sum())
         tallies.append(
             Tally(
-                label=words,
+                label=_words(scale, measure.without),
                 count=int((directions == "wider").sum()),
                 base=len(directions) - undefined,
                 not_seen=undefined,
@@ -346,17 +368,19 @@ def gap_change_in_words(changes: Estimates) -> Sentence:
     changes
         What `gap_change` returns.
     """
+    if not changes or "direction" not in changes[0].details:
+        raise InputError("changes must be what gap_change() gives, not other estimates")
     said: dict[str, list[str]] = {}
     for change in changes:
         limits = " to ".join(number(change.details[time], change.unit) for time in TIMES)
         said.setdefault(change.details["direction"], []).append(f"the {change.label} ({limits})")
     answers = "; ".join(f"{direction} on {_listed(scales)}" for direction, scales in said.items())
-    provenance = weakest(change.provenance for change in changes).value
+    provenance = weakest(change.provenance for change in changes)
     if len(said.keys() - {"undefined"}) > 1:
         opening = "The answer depends on the scale"
     else:
         opening = "All scales that can be compared agree" if "undefined" in said else "All four scales agree"
-    return Sentence(f"{changes.caption}. {opening}: {answers} ({provenance}).")
+    return Sentence(told(f"{changes.caption}. {opening}: {answers} ({provenance.value}).", provenance))
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -406,22 +430,25 @@ def _on_scale(scale: str, ahead: Tally, behind: Tally) -> Fraction | float | Non
     return inf if over else None
 
 
-def _distance(scale: str, ahead: Tally, behind: Tally) -> Fraction | float | None:
-    """How far from equality the gap is, whichever group is ahead: from 0 for the difference, from 1 for the ratios."""
-    value = _on_scale(scale, ahead, behind)
-    if value is None:
-        return None
+def _distance(scale: str, value: Fraction | float) -> Fraction | float:
+    """How far from equality a gap is, whichever group is ahead: from 0 for the difference, from 1 for the ratios."""
     if scale == "difference":
         return value if value > 0 else -value
-    if isinstance(value, float) or value == 0:
+    if value in (0, inf):
         return inf
     return value if value > 1 else 1 / value
 
 
-def _direction(before: Fraction | float | None, after: Fraction | float | None) -> str:
-    if before is None or after is None or before == after == inf:
+def _direction(scale: str, before: Fraction | float | None, after: Fraction | float | None) -> str:
+    if before is None or after is None:
         return "undefined"
-    return "the same" if before == after else "wider" if after > before else "narrower"
+    equal = 0 if scale == "difference" else 1
+    if (before - equal) * (after - equal) < 0:
+        return "reversed"
+    first, second = _distance(scale, before), _distance(scale, after)
+    if first == second:
+        return "undefined" if first == inf else "the same"
+    return "wider" if second > first else "narrower"
 
 
 def _change(before: float | None, after: float | None, scale: str) -> float | None:
@@ -432,6 +459,10 @@ def _change(before: float | None, after: float | None, scale: str) -> float | No
     if before in (0, inf):
         return None
     return after / before
+
+
+def _words(scale: str, without: str) -> str:
+    return f"{without} ratio" if scale == "non_participation_ratio" else SCALES[scale].words
 
 
 def _float(value: Fraction | float | None) -> float | None:

@@ -6,10 +6,11 @@ from numbers import Real
 from statistics import NormalDist
 
 from survey_analysis.errors import InputError, choice, unknown
-from survey_analysis.estimates import Estimate, Estimates, Tally
+from survey_analysis.estimates import Estimate, Estimates, Tally, origin, told
 from survey_analysis.rendering import Sentence, interval, number
 
 Limits = tuple[float, float]
+_COUNTS = ("count", "not_seen", "group_not_seen")
 
 
 def share(tally: Tally) -> Estimate:
@@ -29,6 +30,7 @@ def share(tally: Tally) -> Estimate:
         method="share of the visits in which it was seen",
         base=tally.base,
         provenance=tally.provenance,
+        assumptions=tally.assumptions,
         details=_counted(tally),
     )
 
@@ -42,7 +44,7 @@ def shares(tallies: Iterable[Tally], *, caption: str = "", note: str = "") -> Es
     >>> [estimate.value for estimate in shares(halves)]
     [0.25, 0.5]
     """
-    return Estimates(map(share, tallies), caption=caption, show=("count", "not_seen"), note=note)
+    return Estimates(map(share, tallies), caption=caption, show=_COUNTS, note=note)
 
 
 def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson") -> Estimate:
@@ -89,7 +91,7 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson") -> 
     return _estimate(tally, limits(tally.count, tally.base, level), level, name)
 
 
-def proportions(
+def proportion_each(
     tallies: Iterable[Tally], *, level: float = 0.95, method: str = "wilson", caption: str = ""
 ) -> Estimates:
     """`proportion` of several tallies, each interval at the level by itself, as one table with the counts.
@@ -97,7 +99,7 @@ def proportions(
     For the codes of one scale, whose shares add up to 1, use `simultaneous_proportions`.
     """
     estimates = [proportion(tally, level=level, method=method) for tally in tallies]
-    return Estimates(estimates, caption=caption, show=("count", "not_seen"))
+    return Estimates(estimates, caption=caption, show=_COUNTS)
 
 
 def simultaneous_proportions(
@@ -156,7 +158,7 @@ def simultaneous_proportions(
     else:
         raise unknown("method", method, ["goodman", "sison-glaz"])
     estimates = [_estimate(tally, pair, level, name) for tally, pair in zip(tallies, limits, strict=True)]
-    return Estimates(estimates, caption=caption, show=("count",))
+    return Estimates(estimates, caption=caption, show=_COUNTS)
 
 
 def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
@@ -168,17 +170,20 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
     >>> print(proportion_in_words(share(tally)))
     Good use of partnerships: 10 of 59 schools, 16.9% (published).
     """
+    if "count" not in estimate.details:
+        raise InputError(f"estimate must be a share with its count, as proportion() gives, not {estimate.label!r}")
     counts = f"{estimate.details['count']:,} of {estimate.base:,} {of}"
     unseen = estimate.details["not_seen"]
-    text = f"{estimate.label}: {counts}, {number(estimate.value, 'share')} ({estimate.provenance.value})"
-    text += f"; it was not seen in {unseen:,} more" if unseen else ""
-    if estimate.level is None:
-        return Sentence(f"{text}.")
-    limits = interval(estimate.low, estimate.high, "share")
-    return Sentence(
-        f"{text}. Only if the {of} had been drawn at random from very many would the {100 * estimate.level:g}% "
-        f"interval ({estimate.method}), {limits}, speak of any others."
-    )
+    made = origin(estimate.provenance, estimate.assumptions)
+    text = f"{estimate.label}: {counts}, {number(estimate.value, 'share')} ({made})"
+    text += f"; it was not seen in {unseen:,} more." if unseen else "."
+    if estimate.level is not None:
+        text += (
+            f" The {100 * estimate.level:g}% interval ({estimate.method}) is "
+            f"{interval(estimate.low, estimate.high, 'share')}; it speaks of other {of} only if these were drawn "
+            "at random."
+        )
+    return Sentence(told(text, estimate.provenance))
 
 
 def _wilson(count: int, base: int, level: float, *, shared_by: int = 1) -> Limits:
@@ -227,12 +232,13 @@ def _estimate(tally: Tally, limits: Limits, level: float, method: str) -> Estima
         method=method,
         base=tally.base,
         provenance=tally.provenance,
+        assumptions=tally.assumptions,
         details=_counted(tally),
     )
 
 
 def _counted(tally: Tally) -> dict[str, int]:
-    return {"count": tally.count, "not_seen": tally.not_seen}
+    return {"count": tally.count, "not_seen": tally.not_seen, "group_not_seen": tally.group_not_seen}
 
 
 def _check_base(tally: Tally) -> None:

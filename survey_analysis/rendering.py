@@ -5,8 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import fill
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from survey_analysis.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _UNITS: dict[str, Callable[[float], str]] = {
     "share": lambda value: f"{100 * value:.1f}%",
@@ -69,7 +73,6 @@ class Table:
     rows: Sequence[Sequence[str]]
     caption: str = ""
     note: str = ""
-    stacked: bool = False
 
     def __str__(self) -> str:
         full = [row for row in self.rows if not self._is_heading(row)]
@@ -86,10 +89,9 @@ class Table:
         body = "\n".join(map(self._html_row, self.rows))
         caption = f"<caption>{escape(self.caption)}</caption>\n" if self.caption else ""
         note = f'<p class="note">{escape(self.note)}</p>' if self.note else ""
-        kind = "survey-table stacked" if self.stacked else "survey-table"
         return (
             # Focusable, so that a wide table can be scrolled with the keyboard.
-            f'<div class="{kind}" role="region" tabindex="0" aria-label="{escape(self.caption or "Table")}">'
+            f'<div class="survey-table" role="region" tabindex="0" aria-label="{escape(self.caption or "Table")}">'
             f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>{note}"
         )
 
@@ -107,27 +109,32 @@ class Table:
         return f'<tr><th scope="row">{escape(first)}</th>{"".join(cells)}</tr>'
 
 
-def table(frame: pd.DataFrame, *, caption: str = "", note: str = "") -> Table:
+def table(frame: "pd.DataFrame", *, caption: str = "", note: str = "") -> Table:
     """A data frame as a table for reading, without its index, fractions to three digits or to the whole number.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table(pd.DataFrame({"school_type": ["primary"], "share": [1 / 3]}))
     school type  share
     -----------  -----
     primary      0.333
     """
+    if not hasattr(frame, "itertuples"):
+        raise InputError(f"frame must be a data frame, not {type(frame).__name__}")
+    blank = frame.isna()
     return Table(
         columns=[str(name).replace("_", " ") for name in frame.columns],
-        rows=[[_cell(cell) for cell in row] for row in frame.itertuples(index=False)],
+        rows=[
+            ["" if missing else _cell(cell) for cell, missing in zip(row, gaps, strict=True)]
+            for row, gaps in zip(frame.itertuples(index=False), blank.to_numpy(), strict=True)
+        ],
         caption=caption,
         note=note,
     )
 
 
 def _cell(value: object) -> str:
-    if value is None or value is pd.NA or value != value:
-        return ""
     if not isinstance(value, float):
         return str(value)
     return "infinite" if math.isinf(value) else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,6 +1,7 @@
 """Executed notebooks as pages that work without a network, and the findings beside them. It computes nothing."""
 
 import asyncio
+import hashlib
 import os
 import re
 import shutil
@@ -23,11 +24,12 @@ from tqdm import tqdm
 from traitlets.config import Config
 
 from survey_analysis import charts
+from survey_analysis.claims import Claims
+from survey_analysis.claims_file import read_claims
+from survey_analysis.context import published_tally
 from survey_analysis.errors import InputError
-from survey_analysis.findings import Findings
+from survey_analysis.findings import VERDICTS, Findings
 from survey_analysis.resources import NOTEBOOKS
-from survey_analysis.surveys import Survey, tally
-from survey_analysis.themes import SUCCESSFUL
 
 MARK = ".survey-analysis-report"
 """A file of this name says that a folder was written by this module, and may be replaced by it."""
@@ -123,9 +125,7 @@ def _read(path: Path) -> NotebookNode:
     return notebook
 
 
-def write_report(
-    findings: Findings, survey: Survey, out: Path, *, notebooks: Path = NOTEBOOKS, progress: bool = False
-) -> Path:
+def write_report(findings: Findings, out: Path, *, notebooks: Path = NOTEBOOKS, progress: bool = False) -> Path:
     """Execute the notebooks and write the report: index.html, a page for each notebook, findings.csv, findings.json.
 
     The report is written aside and moved into place when it is whole, so that whatever goes wrong leaves the old one.
@@ -138,8 +138,8 @@ def write_report(
     Raises
     ------
     InputError
-        A folder that is not ours and not empty, or holds what must stay; a notebook that cannot be read, or fails; a
-        folder that cannot be written.
+        A folder that is not ours and not empty, or holds what must stay: a file that was added or changed since; a
+        notebook that cannot be read, or fails; a folder that cannot be written.
     """
     out = out.resolve()
     _check_folder(out, notebooks)
@@ -158,7 +158,7 @@ def write_report(
             f"the folder {str(out)!r} cannot be written ({error.strerror}); choose another with --out"
         ) from None
     try:
-        _write(aside, executed, findings, survey)
+        _write(aside, executed, findings)
         _move(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -168,14 +168,30 @@ def write_report(
 def _check_folder(out: Path, notebooks: Path) -> None:
     if out.exists() and not out.is_dir():
         raise InputError(f"{str(out)!r} is a file; name a folder with --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
-        raise InputError(
-            f"the folder {str(out)!r} is not empty and was not made by this command, so it is left alone; "
-            "name another with --out"
-        )
+    if out.is_dir() and any(out.iterdir()):
+        if not (out / MARK).is_file():
+            raise InputError(
+                f"the folder {str(out)!r} is not empty and was not made by this command, so it is left alone; "
+                "name another with --out"
+            )
+        written = (out / MARK).read_text(encoding="utf-8", errors="replace").splitlines()
+        if added := sorted(set(_contents(out)) - set(written)):
+            raise InputError(
+                f"{added[0].partition(' ')[2]!r} in the folder {str(out)!r} was added or changed since the report was "
+                "written, and would be lost; move it elsewhere, or name another folder with --out"
+            )
     for folder, what in ((notebooks.resolve(), "the notebooks are"), (Path.cwd(), "you are")):
         if folder.is_relative_to(out):
             raise InputError(f"the folder {str(out)!r} would be replaced, and {what} in it; name another with --out")
+
+
+def _contents(folder: Path) -> list[str]:
+    """A line for each file below a folder, with a digest of what it holds; the mark itself and system files apart."""
+    return [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()} {path.relative_to(folder).as_posix()}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in (MARK, ".DS_Store", "Thumbs.db", "desktop.ini")
+    ]
 
 
 def _move(aside: Path, out: Path) -> None:
@@ -201,10 +217,7 @@ def _move(aside: Path, out: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings, survey: Survey) -> None:
-    (folder / MARK).write_text(
-        "Written by survey-analysis reproduce, which may replace this folder.\n", encoding="utf-8"
-    )
+def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings) -> None:
     (folder / "findings.csv").write_text(findings.to_csv(), encoding="utf-8", newline="")
     (folder / "findings.json").write_text(findings.to_json(), encoding="utf-8", newline="")
     (folder / "notebooks").mkdir()
@@ -224,12 +237,14 @@ def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings,
         html = layout.render(title=title, css=css, pages=pages, current=page.file, body=Markup(body), footer=_FOOTER)
         (folder / page.file).write_text(html + "\n", encoding="utf-8", newline="")
 
-    chart = main_chart(survey)
+    chart = main_chart(read_claims())
     body = index.render(
         pages=pages,
         picture=b64encode(chart.png()).decode("ascii"),
         alt=chart.alt,
+        caption=f"Provenance: {chart.origin}",
         summary=findings.summary(),
+        verdicts=VERDICTS,
         findings=Markup(findings._repr_html_()),
     )
     write(pages[0], body)
@@ -238,6 +253,7 @@ def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings,
         body, _ = exporter.from_notebook_node(notebook)
         link = f'<p><a class="notebook" href="{quote(page.notebook)}" download>The notebook with its code</a></p>'
         write(page, _as_page(body, pages) + link)
+    (folder / MARK).write_text("\n".join(_contents(folder)) + "\n", encoding="utf-8", newline="")
 
 
 def _as_page(body: str, pages: Sequence[Page]) -> str:
@@ -248,15 +264,16 @@ def _as_page(body: str, pages: Sequence[Page]) -> str:
     return re.sub(r"<th(?=[ >])(?![^>]* scope=)", '<th scope="col"', body)
 
 
-def main_chart(survey: Survey) -> charts.Chart:
-    """The main finding as a picture: the schools with good use and good value among all."""
-    successful = tally(survey, list(SUCCESSFUL), at_least="good", label="good use and good value")
+def main_chart(claims: Claims) -> charts.Chart:
+    """The main finding as a picture: the schools with good use and good value among all, as published."""
+    successful = published_tally(claims["good-use-and-value"])
     return charts.schools(successful, words="made good use of partnerships for all groups of pupils and got good value")
 
 
 def _exporter() -> HTMLExporter:
     return HTMLExporter(
-        template_name="basic",
+        template_name="report",
+        extra_template_basedirs=[str(_TEMPLATES)],
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,

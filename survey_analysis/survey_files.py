@@ -10,15 +10,27 @@ from pathlib import Path
 
 import pandas as pd
 
+from survey_analysis.claims import Claims
+from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import DATA
-from survey_analysis.surveys import BETWEEN_CODES, GROUPS, NOT_SEEN, TABLES, TIMES, Column, Dictionary, Survey
+from survey_analysis.surveys import (
+    BETWEEN_CODES,
+    GROUPS,
+    MAY_BE_EMPTY,
+    NOT_SEEN,
+    TABLES,
+    TIMES,
+    Column,
+    Dictionary,
+    PublishedEvent,
+    Survey,
+)
 
 _PROVENANCES = {provenance.value: provenance for provenance in Provenance}
 _KINDS = {kind: kind for kind in ("text", "date", "grade", "code", "codes", "count", "money")}
 _IN_A_DICTIONARY = ("table", "column", "type", "codes", "unit", "provenance", "constrained_by", "meaning")
-_GCSE = ("gcse_entered", "gcse_good_grade")  # the counts that are empty where a school has no GCSE
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "visits": ("visit_id",),
     "pupil_groups": ("visit_id", "time", "characteristic", "group"),
@@ -26,7 +38,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 _IN_EVERY_SURVEY: Mapping[str, tuple[str, ...]] = {
     "visits": ("visit_id", "grade_scale"),
-    "pupil_groups": (*_KEYS["pupil_groups"], "pupils", "taking_part", "achieving", "sustained", *_GCSE),
+    "pupil_groups": (*_KEYS["pupil_groups"], "pupils", "taking_part", "achieving", "sustained", *MAY_BE_EMPTY),
     "costs": (*_KEYS["costs"], "amount_gbp"),
 }
 _PARTS = (
@@ -87,11 +99,13 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
     Parameters
     ----------
     folder
-        Where the three tables lie. A dictionary.csv beside them is used; without one, that of the package is.
+        Where the three tables lie. A dictionary.csv beside them is used; without one, that of the package is. So is a
+        claims.toml, to tell which counts of reconstructed visits are published ones.
     title
         What the survey is called; the folder's name when empty.
     provenance
-        Where all the columns come from, 'observed' for visits that were made; None keeps what the dictionary says.
+        Where all the columns come from, 'observed' for visits that were made. It must be said unless the folder has a
+        dictionary of its own that says it.
 
     Raises
     ------
@@ -105,6 +119,11 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
         raise InputError(f"folder must be one with visits.csv, pupil_groups.csv and costs.csv, not {str(folder)!r}")
     own = folder / "dictionary.csv"
     dictionary = read_dictionary(own if own.is_file() else DATA / "dictionary.csv")
+    if provenance is None and not own.is_file():
+        raise InputError(
+            f"provenance must be said for the visits in {str(folder)!r}, which has no dictionary.csv of its own; write "
+            "'observed' if the visits were made, 'illustrative' if they were made up"
+        )
     if provenance is not None:
         given = choice("provenance", provenance, _PROVENANCES)
         dictionary = {
@@ -129,7 +148,19 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
     if problems:
         raise InputError("\n".join(problems))
     tables = {table: _typed(file, dictionary[table]) for table, file in files.items()}
-    return Survey(**tables, dictionary=dictionary, title=title or folder.resolve().name)
+    claims = folder / "claims.toml"
+    published = _published(read_claims(claims)) if provenance is None and claims.is_file() else ()
+    return Survey(**tables, dictionary=dictionary, title=title or folder.resolve().name, published=published)
+
+
+def _published(claims: Claims) -> tuple[PublishedEvent, ...]:
+    """What the figures among the claims count, all visits being looked at."""
+    return tuple(
+        PublishedEvent(condition=condition, assumptions=claim.assumptions)
+        for claim in claims
+        if claim.kind in ("count", "percent") and claim.among is None
+        for condition in claim.counts or ()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +248,7 @@ def _problem(value: str, column: Column) -> str:
                     return str(unknown("the code", code, column.codes))
             if NOT_SEEN in codes and len(codes) > 1:
                 return f"{NOT_SEEN!r} stands beside another code; give one or the other"
-        case "count" | "money" if value or column.name not in _GCSE:
+        case "count" | "money" if value or column.name not in MAY_BE_EMPTY:
             if not value:
                 return "is empty; give it a whole number, 0 where there is nothing"
             if _whole(value) is None:

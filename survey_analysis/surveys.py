@@ -1,10 +1,12 @@
 """A survey: visits, pupil groups and costs with their dictionary; and counting visits in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.estimates import Provenance, Tally, weakest
@@ -15,6 +17,8 @@ NOT_APPLICABLE = "not_applicable"
 _NO_JUDGEMENT = frozenset({NOT_SEEN, NOT_APPLICABLE})
 _NO_VISITS = "the survey has no visits, so nothing can be counted; read one that has"
 BETWEEN_CODES = ";"
+MAY_BE_EMPTY = ("gcse_entered", "gcse_good_grade")
+"""The counts that a school without GCSE does not have."""
 
 TIMES = ("before", "after")
 GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -52,6 +56,14 @@ class Column:
         return tuple(code for code in self.codes if code not in _NO_JUDGEMENT)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PublishedEvent:
+    """Visits of which it was published how many there are, or which follow from what was, and what that presumes."""
+
+    condition: Condition
+    assumptions: tuple[str, ...] = ()
+
+
 Dictionary = Mapping[str, Mapping[str, Column]]
 """Table -> column name -> column, in order."""
 
@@ -73,11 +85,20 @@ class Survey:
         The columns of the three tables, with codes and provenance.
     title
         What the survey is called where it is shown.
+    published
+        For visits that were reconstructed: which counts of them are published ones. A count over several columns that
+        is not among them is illustrative, however well each column by itself is fixed.
+
+    Raises
+    ------
+    InputError
+        A column that the dictionary does not have, a code that is not one of its codes, a count that is missing or
+        negative: none of them is ever counted as a "no".
 
     Notes
     -----
-    The survey that travels with the package is a reconstruction (visits) with illustrations (pupil groups, costs). No
-    record of a school was ever published, so no row of it says anything about a school that was visited.
+    The survey that travels with the package is a reconstruction (visits) with illustrations (pupil groups, costs). We
+    could find no record of a school, so no row of it says anything about a school that was visited.
     """
 
     visits: pd.DataFrame
@@ -85,6 +106,18 @@ class Survey:
     costs: pd.DataFrame
     dictionary: Dictionary
     title: str
+    published: tuple[PublishedEvent, ...] = ()
+
+    def __post_init__(self) -> None:
+        problems = [
+            f"{table}, column {column.name!r}: {problem}"
+            for table in TABLES
+            for column in self.dictionary[table].values()
+            if column.name in getattr(self, table).columns
+            and (problem := _problem(getattr(self, table)[column.name], column))
+        ]
+        if problems:
+            raise InputError("\n".join(problems))
 
     @property
     def grade_scale(self) -> str:
@@ -95,16 +128,33 @@ class Survey:
 
     def column(self, table: str, name: str) -> Column:
         """The dictionary's line for a column; an unknown name is an error that suggests the nearest."""
-        return choice(f"a column of {table}", name, self.dictionary[table])
+        return choice(f"a column of {table}", name, choice("table", table, self.dictionary))
 
     def provenance(self, table: str, *names: str) -> Provenance:
-        """The weakest provenance of the columns named."""
+        """The weakest provenance of the columns named, each by itself."""
         return weakest(self.column(table, name).provenance for name in names)
 
     def provenance_of_pupils(self, *names: str, among: "Visits | None") -> Provenance:
         """The weakest provenance of columns of the pupil groups and of those by which their visits are chosen."""
         chosen_by = [self.provenance("visits", name) for name in _named(_any_of(among or {}))]
         return weakest([self.provenance("pupil_groups", *names), *chosen_by])
+
+    def origin(
+        self, conditions: "Sequence[Condition]", groups: "Sequence[Condition]"
+    ) -> tuple[Provenance, tuple[str, ...]]:
+        """The provenance of a count of visits, and the assumptions on which it rests."""
+        names = _named([*conditions, *groups]) or ["visit_id"]
+        weakest_column = self.provenance("visits", *names)
+        if weakest_column not in (Provenance.RECONSTRUCTED, Provenance.ILLUSTRATIVE):
+            return weakest_column, ()
+        if len(names) == 1:
+            events = [event for event in self.published if list(event.condition) == names]
+            return weakest_column, tuple(dict.fromkeys(name for event in events for name in event.assumptions))
+        asked = [{name: set(_codes(codes)) for name, codes in condition.items()} for condition in conditions]
+        for event in self.published:
+            if asked == [{name: set(_codes(codes)) for name, codes in event.condition.items()}] and not any(groups):
+                return Provenance.RECONSTRUCTED, event.assumptions
+        return Provenance.ILLUSTRATIVE, ()
 
     def visit_label(self, visit_id: str) -> str:
         """How a visit is named wherever it is shown: never as a bare record when it is not one."""
@@ -154,8 +204,8 @@ def tally(
     codes
         The code or codes that count. In a column with several codes a visit, having one of them is enough.
     among
-        Which visits to look at, as column -> code or codes; all of them when absent. A visit of which it was not seen
-        whether it belongs is counted as not seen.
+        Which visits to look at, as column -> code or codes; all of them when absent. Visits of which it was not seen
+        whether they belong are counted apart, as `group_not_seen`.
     label
         What is counted, in words; made from column and codes when empty.
 
@@ -184,9 +234,9 @@ def tally(
     -----
     It counts what inspectors judged in the visits they made; it is not a share of schools in general.
     """
-    columns = [column] if isinstance(column, str) else list(column)
-    if not columns:
-        raise InputError("column must name a column of the visits, or several, not none")
+    columns = [column] if isinstance(column, str) else column
+    if not isinstance(columns, Sequence) or not columns:
+        raise InputError(f"column must name a column of the visits, or several, not {column!r}")
     if (at_least is None) == (codes is None):
         raise InputError(f"give either at_least or codes for {', '.join(columns)}, and not both")
     lines = [survey.column("visits", name) for name in columns]
@@ -219,26 +269,32 @@ def tally_each(survey: Survey, column: str, *, among: Visits | None = None) -> t
     )
 
 
-def count_visits(survey: Survey, conditions: Sequence[Condition], *, among: Visits | None = None, label: str) -> Tally:
+def count_visits(
+    survey: Survey, conditions: Sequence[Condition], *, among: Visits | None = None, outside: bool = False, label: str
+) -> Tally:
     """Count the visits that meet any of several conditions; `tally` is the plainer way to ask.
 
     The base is the visits in which every column that any of the conditions names was seen: to count a joint judgement
-    as known whenever one part already fails would keep failures in the base and let successes drop out of it.
+    as known whenever one part already fails would keep failures in the base and let successes drop out of it. With
+    `outside` the visits are those that were seen *not* to belong to `among`.
     """
     if survey.visits.empty:
         raise InputError(_NO_VISITS)
     groups = _any_of(among or {})
     group, answer = _ask(survey, groups), _ask(survey, conditions)
-    applies = _applies(survey, conditions)
-    base = applies & group.holds & ~answer.unseen
+    members = _applies(survey, conditions) & (group.fails if outside else group.holds)
+    base = members & ~answer.unseen
     if any(survey.column("visits", name).kind == "grade" for name in _named(conditions)):
-        _only_scale(survey.visits[applies & group.holds])
+        _only_scale(survey.visits[members])
+    provenance, assumptions = survey.origin(conditions, groups)
     return Tally(
         label=label,
         count=int((base & answer.holds).sum()),
         base=int(base.sum()),
-        not_seen=int((applies & (group.unsure | (group.holds & answer.unseen))).sum()),
-        provenance=survey.provenance("visits", *(_named([*conditions, *groups]) or ["visit_id"])),
+        not_seen=int((members & answer.unseen).sum()),
+        group_not_seen=int((_applies(survey, conditions) & ~group.holds & ~group.fails).sum()),
+        provenance=provenance,
+        assumptions=assumptions,
     )
 
 
@@ -247,35 +303,65 @@ def matching(survey: Survey, visits: Visits) -> "pd.Series[str]":
     return survey.visits.loc[_ask(survey, _any_of(visits)).holds, "visit_id"]
 
 
+def undecided(survey: Survey, visits: Visits) -> int:
+    """How many visits there are of which it was not seen whether they meet a condition, or any one of several."""
+    answer = _ask(survey, _any_of(visits))
+    return int((~answer.holds & ~answer.fails).sum())
+
+
+Flags = NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class _Answer:
-    """For each visit: it meets one of some conditions; what was seen cannot tell; something they name was not seen."""
+    """For each visit: it meets one of some conditions; it meets none; something that they name was not seen."""
 
-    holds: "pd.Series[bool]"
-    unsure: "pd.Series[bool]"
-    unseen: "pd.Series[bool]"
+    holds: Flags
+    fails: Flags
+    unseen: Flags
 
 
 def _ask(survey: Survey, conditions: Sequence[Condition]) -> _Answer:
-    none = pd.Series(False, index=survey.visits.index)
+    none = np.zeros(len(survey.visits), dtype=bool)
     holds, fails, unseen = none, ~none, none
     for condition in conditions:
         all_hold, any_fails = ~none, none
         for name, wanted in condition.items():
-            line = survey.column("visits", name)
-            for code in _codes(wanted):
+            line, codes = survey.column("visits", name), _codes(wanted)
+            if not codes:
+                raise InputError(f"the codes for {name} must be at least one of {', '.join(line.judgements)}, not none")
+            for code in codes:
                 if code not in line.judgements:
                     raise unknown(f"the code for {name}", code, line.judgements)
-            values = survey.visits[name]
-            not_seen, has = values == NOT_SEEN, _has(values, _codes(wanted), several=line.kind == "codes")
+            values = survey.visits[name].to_numpy(dtype=object)
+            not_seen, has = values == NOT_SEEN, _has(values, codes, several=line.kind == "codes")
             unseen = unseen | not_seen
             all_hold, any_fails = all_hold & has, any_fails | ~(has | not_seen)
         holds, fails = holds | all_hold, fails & any_fails
-    return _Answer(holds, ~(holds | fails), unseen)
+    return _Answer(holds, fails, unseen)
+
+
+def _problem(values: pd.Series, column: Column) -> str:
+    """What is wrong with a column of a table, or nothing; the first of it."""
+    if column.codes and column.name != "grade_scale":  # a survey may bring a scale of its own
+        several = column.kind == "codes"
+        for value in values.unique():
+            for code in str(value).split(BETWEEN_CODES) if several else [value]:
+                if code not in column.codes:
+                    return str(unknown("a code", code, column.codes))
+    elif column.kind in ("count", "money"):
+        if (values < 0).any():
+            return f"must not be negative, and is {values.min()}"
+        if values.isna().any() and column.name not in MAY_BE_EMPTY:
+            return "has a missing value; give it a whole number, 0 where there is nothing"
+    return ""
 
 
 def _any_of(visits: Visits) -> Sequence[Condition]:
-    return [visits] if isinstance(visits, Mapping) else visits
+    conditions = [visits] if isinstance(visits, Mapping) else visits
+    if isinstance(conditions, str) or not all(isinstance(condition, Mapping) for condition in conditions):
+        raise InputError(f"visits are chosen by column and code, such as {{'phase': 'primary'}}, not by {visits!r}")
+    return conditions
 
 
 def _named(conditions: Sequence[Condition]) -> list[str]:
@@ -290,18 +376,25 @@ def _only_scale(visits: pd.DataFrame) -> str:
     return str(scales[0]) if scales else ""
 
 
-def _applies(survey: Survey, conditions: Sequence[Condition]) -> "pd.Series[bool]":
-    return ~(survey.visits[_named(conditions)] == NOT_APPLICABLE).any(axis="columns")
+def _applies(survey: Survey, conditions: Sequence[Condition]) -> Flags:
+    applies = ~np.zeros(len(survey.visits), dtype=bool)
+    for name in _named(conditions):
+        applies &= survey.visits[name].to_numpy(dtype=object) != NOT_APPLICABLE
+    return applies
 
 
-def _has(values: pd.Series, wanted: Sequence[str], *, several: bool) -> "pd.Series[bool]":
-    if not several:
-        return values.isin(wanted)
-    return values.map(lambda cell: not set(wanted).isdisjoint(cell.split(BETWEEN_CODES))).astype(bool)
+def _has(values: NDArray[np.object_], wanted: Sequence[str], *, several: bool) -> Flags:
+    cells = (set(wanted).isdisjoint(str(cell).split(BETWEEN_CODES) if several else [cell]) for cell in values)
+    return ~np.fromiter(cells, dtype=bool, count=len(values))
 
 
-def _codes(wanted: str | Sequence[str] | None) -> tuple[str, ...]:
-    return (wanted,) if isinstance(wanted, str) else tuple(wanted or ())
+def _codes(wanted: object) -> tuple[str, ...]:
+    if isinstance(wanted, str):
+        return (wanted,)
+    codes = tuple(wanted) if isinstance(wanted, Iterable) else (wanted,)
+    if not all(isinstance(code, str) for code in codes):
+        raise InputError(f"codes must be a code or a list of codes, not {wanted!r}")
+    return codes
 
 
 def _from(line: Column, grade: str) -> tuple[str, ...]:

@@ -1,34 +1,15 @@
 """Five themes, each an action of the successful schools and the pitfall that mirrors it: described, not tested."""
 
 import tomllib
-from collections.abc import Mapping
-from types import MappingProxyType
 
 import pandas as pd
 
-from survey_analysis.estimates import Provenance, weakest
+from survey_analysis.claims import THEMES
+from survey_analysis.claims_file import read_claims
+from survey_analysis.estimates import Provenance, told, weakest
 from survey_analysis.rendering import Sentence
 from survey_analysis.resources import DATA
 from survey_analysis.surveys import Survey, tally_each
-
-THEMES: Mapping[str, str] = MappingProxyType(
-    {
-        "monitoring": "Monitoring and evaluation",
-        "inclusion": "Reaching all groups of pupils",
-        "alignment": "Fit with pupils' needs and the school's music",
-        "shared_practice": "Teachers and musicians learning from each other",
-        "leadership": "Leaders' own understanding",
-    }
-)
-"""The five themes: column of the visits -> title."""
-
-SUCCESSFUL: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"partnership_use": ("outstanding", "good"), "value_for_money": ("outstanding", "good")}
-)
-"""The visits that the report counts as successful: good use and, jointly, good value."""
-
-OTHERS = tuple(MappingProxyType({column: ("satisfactory", "inadequate")}) for column in SUCCESSFUL)
-"""The other visits: use or value below good."""
 
 
 def theme_table(survey: Survey) -> pd.DataFrame:
@@ -42,8 +23,9 @@ def theme_table(survey: Survey) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each theme and group of schools: theme, schools ('successful' or 'others'), action, neither, pitfall
-        and not_seen (numbers of visits), base (the visits in which it was seen), provenance.
+        A row for each theme and group of schools: theme, schools ('successful', which is good use and good value, or
+        'others'), action, neither, pitfall and not_seen (numbers of visits), base (the visits in which it was seen),
+        provenance.
 
     Examples
     --------
@@ -57,9 +39,10 @@ def theme_table(survey: Survey) -> pd.DataFrame:
     The actions were found *in* the successful schools by those who had graded them, so testing whether they are
     commoner there would be circular. Nothing here says that an action leads to success.
     """
+    groups = read_claims().groups
     rows = []
     for theme, title in THEMES.items():
-        for schools, visits in (("successful", SUCCESSFUL), ("others", OTHERS)):
+        for schools, visits in (("successful", groups["successful"]), ("others", groups["limited-effect"])):
             tallies = tally_each(survey, theme, among=visits)
             rows.append(
                 {
@@ -88,11 +71,12 @@ def themes_in_words(table: pd.DataFrame) -> Sentence:
         f"of {row.base}"
         for name, row in zip(("successful", "other"), coded.loc[["successful", "others"]].itertuples(), strict=True)
     )
-    return Sentence(
-        f"Described, not tested: {'; '.join(parts)} ({weakest(map(Provenance, table['provenance'])).value}). The five "
-        "actions were found in the schools that had been graded as successful, by those who had graded them, so that "
-        "they are commoner there is how they were found and no result."
+    provenance = weakest(map(Provenance, table["provenance"]))
+    words = (
+        f"Described, not tested: {'; '.join(parts)} ({provenance.value}). The five actions were published of the "
+        "schools graded as successful, so that they are commoner there is how they were found and no result."
     )
+    return Sentence(told(words, provenance))
 
 
 def codebook() -> pd.DataFrame:

@@ -7,9 +7,9 @@ from types import MappingProxyType
 import pandas as pd
 
 from survey_analysis.errors import InputError, choice
-from survey_analysis.estimates import Estimate, Estimates, weakest
+from survey_analysis.estimates import Estimate, Estimates, told, weakest
 from survey_analysis.rendering import Sentence, number
-from survey_analysis.surveys import Survey, Visits, matching
+from survey_analysis.surveys import Survey, Visits, matching, undecided
 
 _SUMMED_OVER = "fsm"  # one characteristic only: each of them counts every pupil once
 
@@ -70,8 +70,10 @@ def unit_cost(
     Returns
     -------
     Estimate
-        In pounds, without interval. The base is the schools that enter; `without_pupils` in the details is how many had
-        a cost and no such pupil: they stay in the ratio of sums, and have no cost per pupil of their own to average.
+        In pounds, without interval. The base is the schools that enter. In the details, `without_pupils` is how many
+        had a cost and no such pupil: they stay in the ratio of sums, and have no cost per pupil to average;
+        `left_out` how many had a cost and no pupil counts, or the reverse; `group_not_seen` of how many it was not seen
+        whether they belong to `among`.
 
     Raises
     ------
@@ -95,7 +97,8 @@ def unit_cost(
     """
     unit = choice("per", per, PER)
     method = choice("weighting", weighting, WEIGHTINGS)
-    schools = _schools(survey, unit, among)
+    known = _schools(survey, unit, among)
+    schools = known.dropna()
     with_pupils = schools[schools["pupils"] > 0]
     if with_pupils.empty:
         raise InputError(f"no school here has both a cost and a {unit.words}; choose other visits")
@@ -118,6 +121,8 @@ def unit_cost(
             "per": unit.words,
             "weighting": weighting.replace("_", " "),
             "without_pupils": len(schools) - len(with_pupils),
+            "left_out": len(known) - len(schools),
+            "group_not_seen": undecided(survey, among) if among else 0,
         },
     )
 
@@ -130,8 +135,8 @@ def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting
     survey, per, weighting
         As for `unit_cost`.
     by
-        A column of the visits that holds codes, such as 'value_for_money' or 'monitoring'. Codes that no visit has, and
-        visits in which it was not seen, have no row.
+        A column of the visits that holds codes, such as 'value_for_money' or 'monitoring'. Codes that no visit has have
+        no row; of how many visits the code was not seen stands in every row, as `group_not_seen`.
 
     Raises
     ------
@@ -163,8 +168,8 @@ def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting
             for code in present
         ],
         caption=f"Pounds a year per {words}, by {by.replace('_', ' ')}",
-        show=("weighting",),
-        note="The base is schools",
+        show=("weighting", "without_pupils", "left_out", "group_not_seen"),
+        note="The base is schools" + ("; one with several codes is in several rows" if column.kind == "codes" else ""),
     )
 
 
@@ -176,16 +181,19 @@ def unit_costs_in_words(costs: Estimates) -> Sentence:
     costs
         What `unit_costs` returns.
     """
+    if not costs or "weighting" not in costs[0].details:
+        raise InputError("costs must be what unit_costs() gives, not other estimates")
     parts = "; ".join(
         f"{number(cost.value, cost.unit)} for {cost.label} ({cost.base} {'school' if cost.base == 1 else 'schools'})"
         for cost in costs
     )
-    first = costs[0]
-    return Sentence(f"{costs.caption}: {parts} ({first.details['weighting']}; {first.provenance.value}).")
+    provenance = weakest(cost.provenance for cost in costs)
+    words = f"{costs.caption}: {parts} ({costs[0].details['weighting']}; {provenance.value})."
+    return Sentence(told(words, provenance))
 
 
 def _schools(survey: Survey, unit: Unit, among: Visits | None) -> pd.DataFrame:
-    """Pounds and pupils of each school that has a cost and pupil counts."""
+    """Pounds and pupils of each school; what it has no count of is missing."""
     years = sorted(set(survey.costs["year"]))
     if len(years) > 1:
         raise InputError(f"year must be the same for all costs, not {years}; a cost is that of one year, so keep one")
@@ -198,5 +206,5 @@ def _schools(survey: Survey, unit: Unit, among: Visits | None) -> pd.DataFrame:
             "pounds": survey.costs.groupby("visit_id")["amount_gbp"].sum(),
             "pupils": pupils.groupby("visit_id")[unit.column].sum(),
         }
-    ).dropna()
-    return schools if among is None else schools[schools.index.isin(matching(survey, among))]
+    )
+    return schools if not among else schools[schools.index.isin(matching(survey, among))]

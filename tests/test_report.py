@@ -112,7 +112,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = cli.main(["reproduce", "--out", str(folder)])
-    assert (folder / "index.html").is_file(), err.getvalue()
+    if not (folder / "index.html").is_file():
+        pytest.fail(f"no report was made: {err.getvalue()}", pytrace=False)
     return Made(folder, status, out.getvalue(), err.getvalue())
 
 

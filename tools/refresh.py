@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from survey_analysis.claims_file import read_claims
 from survey_analysis.report import execute_all, main_chart
-from survey_analysis.survey_files import load_survey
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,7 +22,7 @@ def main() -> None:
         for number, cell in enumerate(notebook.cells, start=1):
             cell["id"] = f"cell-{number:02}"  # ids of our own, so that a new run changes nothing but results
         nbformat.write(notebook, path)
-    main_chart(load_survey()).save(ROOT / "docs" / "main-finding.png")
+    main_chart(read_claims()).save(ROOT / "docs" / "main-finding.png")
 
 
 if __name__ == "__main__":
