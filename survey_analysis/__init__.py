@@ -4,8 +4,9 @@ A visit record becomes a tally, a tally becomes an estimate, an estimate is draw
 
 >>> import survey_analysis as sa
 >>> survey = sa.load_survey()
->>> print(sa.proportion(sa.tally(survey, "partnership_use", at_least="good")))
-partnership_use at least good: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, reconstructed
+>>> good = sa.tally(survey, ["partnership_use", "value_for_money"], at_least="good", label="good use and value")
+>>> print(sa.proportion(good))
+good use and value: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, reconstructed
 
 Charts are in `survey_analysis.charts`, which is imported when it is first used: it alone needs seaborn.
 """

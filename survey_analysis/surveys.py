@@ -226,7 +226,7 @@ def tally(
     >>> from survey_analysis.survey_files import load_survey
     >>> survey = load_survey()
     >>> print(tally(survey, "partnership_use", at_least="good"))
-    partnership_use at least good: 10 of 59 (reconstructed)
+    partnership_use at least good: 10 of 59 (reconstructed, assuming tes-base-59 and tes-grade-is-use)
     >>> print(tally(survey, ["partnership_use", "value_for_money"], at_least="good", label="good use and value"))
     good use and value: 10 of 59 (reconstructed)
 
