@@ -1,6 +1,6 @@
 """Make data/visits.csv, data/pupil_groups.csv and data/costs.csv from the known truth in data/truth.toml.
 
-No school-level record of the survey was ever published. The visits are a reconstruction: they meet every published
+We could find no school-level record of the survey. The visits are a reconstruction: they meet every published
 figure exactly and are otherwise drawn by chance. Pupils and pounds are illustrative: drawn from rates that are written
 down, so that an analysis can be seen to recover them. The story is: draw the visits, draw their pupils, draw the costs.
 
