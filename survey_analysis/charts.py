@@ -190,7 +190,8 @@ def unit_costs(costs: Estimates) -> Chart:
     """
     _need(costs, "weighting")
     least, most = (pick(costs, key=lambda item: item.value or 0) for pick in (min, max))
-    title = f"{costs.caption}: from {_pounds(least)} ({least.label}) to {_pounds(most)} ({most.label})"
+    caption = costs.caption or f"Pounds a year per {costs[0].details['per']}"
+    title = f"{caption}: from {_pounds(least)} ({least.label}) to {_pounds(most)} ({most.label})"
     heading = _heading(title, costs)
     weightings = ", ".join(dict.fromkeys(item.details["weighting"] for item in costs))
     with _style():
@@ -198,12 +199,12 @@ def unit_costs(costs: Estimates) -> Chart:
         _bars(axes, [item.label for item in costs], costs, strong=most)
         top = most.value or 1
         for row, item in enumerate(costs):
-            axes.text((item.value or 0) + top * 0.015, row, f"{_pounds(item)}, {item.base} schools", va="center")
+            axes.text((item.value or 0) + top * 0.015, row, f"{_pounds(item)}, {_schools(item)}", va="center")
         axes.set(xlim=(0, top * 1.35), xlabel=f"pounds a year per {costs[0].details['per']}", ylabel="")
         axes.xaxis.set_major_formatter("£{x:,.0f}")
         sns.despine(ax=axes, left=True)
         axes.tick_params(left=False)
-    facts = [f"{item.label} {_pounds(item)} in {item.base} schools" for item in costs]
+    facts = [f"{item.label} {_pounds(item)} in {_schools(item)}" for item in costs]
     return heading.chart(figure, "Bars: " + "; ".join(facts))
 
 
@@ -339,14 +340,20 @@ def _directions(changes: Sequence[Estimate]) -> str:
     seen = Counter(item.details["direction"] for item in changes)
     verbs = {"wider": "widened", "narrower": "narrowed", "the same": "stayed the same", "reversed": "turned round"}
     said = [f"{verb} on {seen[direction]}" for direction, verb in verbs.items() if seen[direction]]
-    if len(said) == 1 and len(seen) == 1:
-        return f"{said[0].rpartition(' on ')[0]} on all {len(changes)} scales"
+    if len(seen) == 1:
+        [direction] = seen
+        scales = f"all {len(changes)} scales" if len(changes) > 1 else "1 scale"
+        return f"{verbs.get(direction, 'is undefined')} on {scales}"
     depends = ": the answer depends on the scale" if len(said) > 1 else ""
-    return f"{' and '.join(said) or 'is undefined on all'} of {len(changes)} scales{depends}"
+    return f"{' and '.join(said)} of {len(changes)} scales{depends}"
 
 
 def _pounds(item: Estimate) -> str:
     return number(item.value, "pounds")
+
+
+def _schools(item: Estimate) -> str:
+    return f"{item.base} {'school' if item.base == 1 else 'schools'}"
 
 
 def _of_base(item: Estimate) -> str:

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from survey_analysis.claims_file import read_claims
@@ -36,13 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Version(argparse.Action):
+    """Print the version; looked up only when it is asked for, because the look-up takes time."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(parser.prog, version("survey-analysis"))
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="survey-analysis",
         description="Reproduce Ofsted's 2012 survey of music partnerships in 59 schools.",
         epilog="We could find no record of a school: visits are reconstructed, pupils and pounds are invented.",
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('survey-analysis')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(required=True, metavar="COMMAND")
 
     findings = verbs.add_parser("findings", help="print every published claim beside what the package computes")

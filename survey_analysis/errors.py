@@ -27,6 +27,8 @@ def unknown(argument: str, value: object, allowed: Iterable[object], *, where: s
     method must be one of 'wilson', 'exact', not 'wilsen'; did you mean 'wilson'?
     """
     names = [str(name) for name in allowed]
+    if not names:
+        return InputError(f"{where}{argument} cannot be {value!r}, for there is nothing to choose from")
     near = get_close_matches(str(value).strip().lower(), names, n=1, cutoff=0.6)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     listed = ", ".join(map(repr, names[:_LISTED])) + (f" and {len(names) - _LISTED} more" * (len(names) > _LISTED))

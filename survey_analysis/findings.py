@@ -154,7 +154,7 @@ class Findings(Sequence[Finding]):
     def _note(self) -> str:
         made = any(finding.provenance in (Provenance.RECONSTRUCTED, Provenance.ILLUSTRATIVE) for finding in self)
         verdicts = dict.fromkeys(finding.verdict for finding in self)
-        meanings = "; ".join(f"{verdict}: {VERDICTS[verdict]}" for verdict in verdicts) + "."
+        meanings = "; ".join(f"{verdict}: {VERDICTS[verdict]}" for verdict in verdicts) + ("." if verdicts else "")
         intervals = _INTERVALS if any(finding.interval_low is not None for finding in self) else ""
         return " ".join(part for part in (_MADE if made else "", meanings.capitalize(), intervals) if part)
 

@@ -53,7 +53,10 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
             count="achieving", base="pupils", words="achieving well, of all pupils", without="non-achievement"
         ),
         "sustained": Outcome(
-            count="sustained", base="pupils", words="going on for a year or more, of all pupils", without="not going on"
+            count="sustained",
+            base="pupils",
+            words="going on for a year or more, of all pupils",
+            without="non-continuation",
         ),
         "achievement_of_participants": Outcome(
             count="achieving",
@@ -68,7 +71,7 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
             count="gcse_good_grade",
             base="gcse_entered",
             words="with a good GCSE grade in music, of those entered",
-            without="no good grade",
+            without="non-attainment",
         ),
     }
 )
@@ -367,8 +370,13 @@ def gap_change_in_words(changes: Estimates) -> Sentence:
     ----------
     changes
         What `gap_change` returns.
+
+    Raises
+    ------
+    InputError
+        Other estimates, or none.
     """
-    if not changes or "direction" not in changes[0].details:
+    if not (isinstance(changes, Estimates) and changes and all("direction" in it.details for it in changes)):
         raise InputError("changes must be what gap_change() gives, not other estimates")
     said: dict[str, list[str]] = {}
     for change in changes:

@@ -173,7 +173,7 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
     if "count" not in estimate.details:
         raise InputError(f"estimate must be a share with its count, as proportion() gives, not {estimate.label!r}")
     counts = f"{estimate.details['count']:,} of {estimate.base:,} {of}"
-    unseen = estimate.details["not_seen"]
+    unseen = estimate.details["not_seen"] + estimate.details["group_not_seen"]
     made = origin(estimate.provenance, estimate.assumptions)
     text = f"{estimate.label}: {counts}, {number(estimate.value, 'share')} ({made})"
     text += f"; it was not seen in {unseen:,} more." if unseen else "."

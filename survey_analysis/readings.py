@@ -1,7 +1,9 @@
 """What a published figure or a vague word leaves possible: the counts printed so, and the weakest reading of a word."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from numbers import Integral
+from types import MappingProxyType
 from typing import Any
 
 from survey_analysis.errors import InputError, choice
@@ -27,30 +29,72 @@ def check(value: Any, argument: str, rule: Rule) -> int:
     return int(value)
 
 
-def _one_in(n: int) -> Callable[[int, int], bool]:
-    """Whether base / count, rounded, is n: one in 20 of 59 is 3 and nothing else."""
-    return lambda count, base: (2 * n - 1) * count <= 2 * base < (2 * n + 1) * count
+@dataclass(frozen=True, kw_only=True)
+class Inequality:
+    """`count` times a count, plus `base` times its base, is at least `least`.
+
+    In whole numbers, so that nothing is rounded and a strict limit is a step of one: more than half is
+    2 x count - base >= 1.
+    """
+
+    count: int
+    base: int = 0
+    least: int = 0
+
+    def allows(self, count: int, base: int) -> bool:
+        return self.count * count + self.base * base >= self.least
 
 
-READINGS: Mapping[str, tuple[str, Callable[[int, int], bool]]] = {
-    "most": ("more than half", lambda count, base: 2 * count > base),
-    "just less than half": ("fewer than half", lambda count, base: 2 * count < base),
-    "nearly half": ("fewer than half", lambda count, base: 2 * count < base),
-    "too rarely": ("fewer than half", lambda count, base: 2 * count < base),
-    "more than a quarter": ("more than a quarter", lambda count, base: 4 * count > base),
-    "more than two thirds": ("more than two thirds", lambda count, base: 3 * count > 2 * base),
-    "one in 20": ("nearer to one in 20 than to one in 19 or 21", _one_in(20)),
-    "one in five": ("nearer to one in five than to one in four or six", _one_in(5)),
-    "a third": ("nearer to one in three than to one in two or four", _one_in(3)),
-    "often": ("at least one", lambda count, base: count >= 1),
-    "too often": ("at least one", lambda count, base: count >= 1),
-    "too many": ("at least one", lambda count, base: count >= 1),
-    "no guarantee": ("at least one", lambda count, base: count >= 1),
-    "most frequent": ("at least one", lambda count, base: count >= 1),
-}
-"""Quantifier word -> (its weakest honest reading in words, the same as a test of count and base).
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a word is taken to say of a count and its base, in words and in inequalities that must all hold."""
+
+    words: str
+    inequalities: tuple[Inequality, ...]
+
+    def allows(self, count: int, base: int) -> bool:
+        """Whether the word may be said of so many out of so many.
+
+        >>> READINGS["most"].allows(29, 59), READINGS["most"].allows(30, 59)
+        (False, True)
+        """
+        return all(inequality.allows(count, base) for inequality in self.inequalities)
+
+
+def _one_in(n: int) -> tuple[Inequality, ...]:
+    """base / count, rounded, is n: one in 20 of 59 is 3 and nothing else."""
+    return Inequality(count=-(2 * n - 1), base=2), Inequality(count=2 * n + 1, base=-2, least=1)
+
+
+_AT_LEAST_ONE = Reading(words="at least one", inequalities=(Inequality(count=1, least=1),))
+_FEWER_THAN_HALF = Reading(words="fewer than half", inequalities=(Inequality(count=-2, base=1, least=1),))
+
+READINGS: Mapping[str, Reading] = MappingProxyType(
+    {
+        "most": Reading(words="more than half", inequalities=(Inequality(count=2, base=-1, least=1),)),
+        "just less than half": _FEWER_THAN_HALF,
+        "nearly half": _FEWER_THAN_HALF,
+        "too rarely": _FEWER_THAN_HALF,
+        "more than a quarter": Reading(
+            words="more than a quarter", inequalities=(Inequality(count=4, base=-1, least=1),)
+        ),
+        "more than two thirds": Reading(
+            words="more than two thirds", inequalities=(Inequality(count=3, base=-2, least=1),)
+        ),
+        "one in 20": Reading(words="nearer to one in 20 than to one in 19 or 21", inequalities=_one_in(20)),
+        "one in five": Reading(words="nearer to one in five than to one in four or six", inequalities=_one_in(5)),
+        "a third": Reading(words="nearer to one in three than to one in two or four", inequalities=_one_in(3)),
+        "often": _AT_LEAST_ONE,
+        "too often": _AT_LEAST_ONE,
+        "too many": _AT_LEAST_ONE,
+        "no guarantee": _AT_LEAST_ONE,
+        "most frequent": _AT_LEAST_ONE,
+    }
+)
+"""Quantifier word -> its weakest honest reading.
 
 Plain English, and the least that the writer can have meant: "too many" and "often" are verdicts and carry no share.
+"Nearer to one in 20" is meant of base / count, so a third reaches from 2/7 to 2/5.
 """
 
 
@@ -113,7 +157,7 @@ def possible_counts(
     if count is not None:
         return (check(count, "count", up_to(base)),)
     if quantifier is not None:
-        _, holds = choice("quantifier", quantifier, READINGS)
-        return tuple(number for number in range(base + 1) if holds(number, base))
+        reading = choice("quantifier", quantifier, READINGS)
+        return tuple(number for number in range(base + 1) if reading.allows(number, base))
     check(percent, "percent", PERCENT)
     return tuple(number for number in range(base + 1) if rounded_percent(number, base) == percent)

@@ -65,8 +65,7 @@ def interval(low: float | None, high: float | None, unit: str) -> str:
 class Table:
     """Cells that are ready to read: plain characters in a terminal, an accessible table on a page.
 
-    `stacked` shows each row as a list of its own where the page is narrow: for tables with many words. A row with one
-    cell, in a table of several columns, is a heading of those below it.
+    A row with one cell, in a table of several columns, is a heading of those below it.
     """
 
     columns: Sequence[str]

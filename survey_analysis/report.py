@@ -159,6 +159,7 @@ def write_report(findings: Findings, out: Path, *, notebooks: Path = NOTEBOOKS, 
         ) from None
     try:
         _write(aside, executed, findings)
+        _check_folder(out, notebooks)  # again: something may have been put there while the notebooks ran
         _move(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -166,6 +167,19 @@ def write_report(findings: Findings, out: Path, *, notebooks: Path = NOTEBOOKS, 
 
 
 def _check_folder(out: Path, notebooks: Path) -> None:
+    try:
+        _check_contents(out)
+    except OSError as error:
+        raise InputError(
+            f"the folder {str(out)!r} cannot be read ({error.strerror}); name another with --out"
+        ) from None
+    for folder, what in ((notebooks.resolve(), "the notebooks are"), (Path.cwd(), "you are")):
+        if folder.is_relative_to(out):
+            raise InputError(f"the folder {str(out)!r} would be replaced, and {what} in it; name another with --out")
+
+
+def _check_contents(out: Path) -> None:
+    """That there is nothing in the folder but what this module wrote."""
     if out.exists() and not out.is_dir():
         raise InputError(f"{str(out)!r} is a file; name a folder with --out")
     if out.is_dir() and any(out.iterdir()):
@@ -180,9 +194,6 @@ def _check_folder(out: Path, notebooks: Path) -> None:
                 f"{added[0].partition(' ')[2]!r} in the folder {str(out)!r} was added or changed since the report was "
                 "written, and would be lost; move it elsewhere, or name another folder with --out"
             )
-    for folder, what in ((notebooks.resolve(), "the notebooks are"), (Path.cwd(), "you are")):
-        if folder.is_relative_to(out):
-            raise InputError(f"the folder {str(out)!r} would be replaced, and {what} in it; name another with --out")
 
 
 def _contents(folder: Path) -> list[str]:

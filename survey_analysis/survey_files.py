@@ -154,12 +154,11 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
 
 
 def _published(claims: Claims) -> tuple[PublishedEvent, ...]:
-    """What the figures among the claims count, all visits being looked at."""
+    """What the figures among the claims count, all visits being looked at; of alternatives only the sum is."""
     return tuple(
-        PublishedEvent(condition=condition, assumptions=claim.assumptions)
+        PublishedEvent(condition=claim.counts[0], assumptions=claim.assumptions)
         for claim in claims
-        if claim.kind in ("count", "percent") and claim.among is None
-        for condition in claim.counts or ()
+        if claim.kind in ("count", "percent") and claim.among is None and claim.counts and len(claim.counts) == 1
     )
 
 

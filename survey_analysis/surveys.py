@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from types import MappingProxyType
 
 import numpy as np
@@ -92,8 +93,8 @@ class Survey:
     Raises
     ------
     InputError
-        A column that the dictionary does not have, a code that is not one of its codes, a count that is missing or
-        negative: none of them is ever counted as a "no".
+        A visit twice, a column that the dictionary does not have or that a table lacks, a code that is not one of its
+        codes, a count that is missing, negative or no whole number: none of them is ever counted as a "no".
 
     Notes
     -----
@@ -109,13 +110,19 @@ class Survey:
     published: tuple[PublishedEvent, ...] = ()
 
     def __post_init__(self) -> None:
-        problems = [
-            f"{table}, column {column.name!r}: {problem}"
-            for table in TABLES
-            for column in self.dictionary[table].values()
-            if column.name in getattr(self, table).columns
-            and (problem := _problem(getattr(self, table)[column.name], column))
-        ]
+        problems = []
+        for table in TABLES:
+            frame, columns = getattr(self, table), self.dictionary[table]
+            problems += [str(unknown(f"a column of {table}", it, columns)) for it in frame.columns if it not in columns]
+            problems += [f"{table} lacks the column {it!r}; add it" for it in columns if it not in frame.columns]
+            problems += [
+                f"{table}, column {name!r}: {problem}"
+                for name, column in columns.items()
+                if name in frame.columns and (problem := _problem(frame[name], column))
+            ]
+        if not problems:
+            twice = self.visits.loc[self.visits["visit_id"].duplicated(), "visit_id"]
+            problems = [f"visits: {visit_id} stands there a second time; keep one of the two" for visit_id in twice]
         if problems:
             raise InputError("\n".join(problems))
 
@@ -346,10 +353,16 @@ def _problem(values: pd.Series, column: Column) -> str:
     if column.codes and column.name != "grade_scale":  # a survey may bring a scale of its own
         several = column.kind == "codes"
         for value in values.unique():
-            for code in str(value).split(BETWEEN_CODES) if several else [value]:
-                if code not in column.codes:
+            codes = str(value).split(BETWEEN_CODES) if several else [value]
+            for code in codes:
+                if not isinstance(code, str) or code not in column.codes:
                     return str(unknown("a code", code, column.codes))
+            if NOT_SEEN in codes and len(codes) > 1:
+                return f"{NOT_SEEN!r} stands beside another code; give one or the other"
     elif column.kind in ("count", "money"):
+        for value in values.dropna().unique():
+            if not isinstance(value, Real) or value % 1:
+                return f"must hold whole numbers, not {value!r}"
         if (values < 0).any():
             return f"must not be negative, and is {values.min()}"
         if values.isna().any() and column.name not in MAY_BE_EMPTY:
@@ -359,7 +372,7 @@ def _problem(values: pd.Series, column: Column) -> str:
 
 def _any_of(visits: Visits) -> Sequence[Condition]:
     conditions = [visits] if isinstance(visits, Mapping) else visits
-    if isinstance(conditions, str) or not all(isinstance(condition, Mapping) for condition in conditions):
+    if not isinstance(conditions, Sequence) or not all(isinstance(condition, Mapping) for condition in conditions):
         raise InputError(f"visits are chosen by column and code, such as {{'phase': 'primary'}}, not by {visits!r}")
     return conditions
 

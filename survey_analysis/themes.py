@@ -6,6 +6,7 @@ import pandas as pd
 
 from survey_analysis.claims import THEMES
 from survey_analysis.claims_file import read_claims
+from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance, told, weakest
 from survey_analysis.rendering import Sentence
 from survey_analysis.resources import DATA
@@ -24,8 +25,8 @@ def theme_table(survey: Survey) -> pd.DataFrame:
     -------
     DataFrame
         A row for each theme and group of schools: theme, schools ('successful', which is good use and good value, or
-        'others'), action, neither, pitfall and not_seen (numbers of visits), base (the visits in which it was seen),
-        provenance.
+        'others'), action, neither, pitfall and not_seen (numbers of visits), group_not_seen (visits of which it was not
+        seen to which group they belong), base (the visits in which the theme was seen), provenance.
 
     Examples
     --------
@@ -50,6 +51,7 @@ def theme_table(survey: Survey) -> pd.DataFrame:
                     "schools": schools,
                     **{tally.label: tally.count for tally in tallies},
                     "not_seen": tallies[0].not_seen,
+                    "group_not_seen": tallies[0].group_not_seen,
                     "base": tallies[0].base,
                     "provenance": tallies[0].provenance.value,
                 }
@@ -64,7 +66,15 @@ def themes_in_words(table: pd.DataFrame) -> Sentence:
     ----------
     table
         What `theme_table` returns.
+
+    Raises
+    ------
+    InputError
+        Anything else, or a table without one of the two groups.
     """
+    needed = {"schools", "action", "pitfall", "base", "provenance"}
+    if not needed <= set(getattr(table, "columns", ())) or set(table["schools"]) != {"successful", "others"}:
+        raise InputError("table must be what theme_table() gives, with both groups of schools")
     coded = table.groupby("schools")[["action", "pitfall", "base"]].sum()
     parts = (
         f"in the {name} schools the five themes were coded action {row.action} times and pitfall {row.pitfall} times "

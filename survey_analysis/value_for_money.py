@@ -180,8 +180,13 @@ def unit_costs_in_words(costs: Estimates) -> Sentence:
     ----------
     costs
         What `unit_costs` returns.
+
+    Raises
+    ------
+    InputError
+        Other estimates, or none.
     """
-    if not costs or "weighting" not in costs[0].details:
+    if not (isinstance(costs, Estimates) and costs and all("weighting" in it.details for it in costs)):
         raise InputError("costs must be what unit_costs() gives, not other estimates")
     parts = "; ".join(
         f"{number(cost.value, cost.unit)} for {cost.label} ({cost.base} {'school' if cost.base == 1 else 'schools'})"

@@ -19,8 +19,10 @@ from matplotlib.text import Text
 
 import survey_analysis as sa
 from survey_analysis import charts
+from survey_analysis.claims_file import read_claims
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
 from survey_analysis.report import main_chart
+from survey_analysis.resources import DATA
 from survey_analysis.surveys import Survey
 
 ODD = r"<b>$\frac{$</b> & 100% £ é"
@@ -89,26 +91,27 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "gap_scales": lambda survey: charts.gap_scales(sa.gap_change(survey, "fsm"), of="taking part"),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
-    "main_chart": main_chart,
+    "main_chart": lambda _: main_chart(read_claims()),
 }
 ALTS = {
-    "schools": r"\d+ of the \d+ schools were managed well\. \d+ squares, of which \d+ are filled; in \d+ more it was "
-    r"not seen\. \(illustrative\)",
+    "schools": r"Invented data: \d+ of the \d+ schools were managed well\. \d+ squares, of which \d+ are filled; in "
+    r"\d+ more it was not seen\. \(illustrative\)",
     "shares": r"The commonest is satisfactory: 32 of 59\. Bars: outstanding 3 of 59 \(5\.1%, interval .*\); "
-    r"good 7 of 59 \(11\.9%, .*\); satisfactory 32 of 59 \(.*\); inadequate 17 of 59 \(.*\)\. \(reconstructed\)",
-    "shares without intervals": r"The commonest is pitfall: 23 of 56\. Bars: action 17 of 56 \(30\.4%\); neither 16 of "
-    r"56 \(28\.6%\); pitfall 23 of 56 \(41\.1%\)\. \(illustrative\)",
-    "shares by method": r"Any of 3 methods leaves room from 8\.4% to 29\.0%\. Bars: Wilson score 10 of 59 \(16\.9%, "
-    r"interval 9\.5% to 28\.5%\); Clopper-Pearson exact 10 of 59 .*; Jeffreys 10 of 59 .*\. \(published\)",
-    "gap_scales": r"The gap in taking part widened on 2 of 4 scales: the answer depends on the scale\. Four panels: "
-    r"difference \+10\.3 points before and \+14\.6 points after, wider; ratio .* narrower; non-participation ratio .* "
-    r"wider; odds ratio .* narrower\. \(illustrative\)",
-    "unit_costs": r"Pounds a year per .*: from £\d+ \(action\) to £\d+ \(pitfall\)\. Bars: action £\d+ in \d+ schools; "
-    r".*\. \(illustrative\)",
-    "themes": r"Described, not tested: .*\. Mirrored bars: (.*, (successful|others): action \d+, pitfall \d+ of \d+(; )"
-    r"?){10}\. \(illustrative\)",
+    r"good 7 of 59 \(11\.9%, .*\); satisfactory 32 of 59 \(.*\); inadequate 17 of 59 \(.*\)\. "
+    r"\(reconstructed, assuming tes-base-59 and tes-grade-is-use\)",
+    "shares without intervals": r"Invented data: The commonest is pitfall: 23 of 56\. Bars: action 17 of 56 "
+    r"\(30\.4%\); neither 16 of 56 \(28\.6%\); pitfall 23 of 56 \(41\.1%\)\. \(illustrative\)",
+    "shares by method": r"3 methods agree: an interval from 8\.4%-9\.5% to 28\.0%-29\.0%\. Bars: Wilson score 10 of 59 "
+    r"\(16\.9%, interval 9\.5% to 28\.5%\); Clopper-Pearson exact 10 of 59 .*; Jeffreys 10 of 59 .*\. \(published\)",
+    "gap_scales": r"Invented data: The gap in taking part widened on 2 and narrowed on 2 of 4 scales: the answer "
+    r"depends on the scale\. Four panels: difference \+10\.3 points before and \+14\.6 points after, wider; "
+    r"ratio .* narrower; non-participation ratio .* wider; odds ratio .* narrower\. \(illustrative\)",
+    "unit_costs": r"Invented data: Pounds a year per .*: from £\d+ \(action\) to £\d+ \(pitfall\)\. Bars: "
+    r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
+    "themes": r"Invented data: described, not tested, for actions were published of the successful schools\. Mirrored "
+    r"bars: (.*, (successful|others): action \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
-    r"59 squares, of which 10 are filled\. \(reconstructed\)",
+    r"59 squares, of which 10 are filled\. \(published\)",
 }
 
 
@@ -128,7 +131,7 @@ def test_every_public_function_is_tried_here() -> None:
 def test_the_description_has_the_numbers_and_the_provenance(survey: Survey, name: str) -> None:
     chart = DRAWN[name](survey)
     assert re.fullmatch(ALTS[name], chart.alt)
-    assert chart.alt.startswith(f"{chart.title}. ") and chart.alt.endswith(f". ({chart.provenance.value})")
+    assert chart.alt.startswith(f"{chart.title}. ") and chart.alt.endswith(f". ({chart.origin})")
     assert repr(chart) == chart.alt
 
 
@@ -137,7 +140,15 @@ def test_the_picture_says_title_and_provenance(survey: Survey, name: str) -> Non
     chart = DRAWN[name](survey)
     shown = [" ".join(text.get_text().split()) for text in chart.figure.findobj(Text)]
     assert chart.title in shown
-    assert any(text.startswith(f"Provenance: {chart.provenance.value}") for text in shown)
+    assert any(re.fullmatch(rf"Provenance: {re.escape(chart.origin)}(; .*)?", text) for text in shown)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name: str) -> None:
+    chart = DRAWN[name](survey)
+    assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
+    observed = sa.read_survey(DATA, provenance="observed")
+    assert not DRAWN[name](observed).title.startswith("Invented data")
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -173,11 +184,11 @@ def test_a_notebook_shows_picture_and_description(survey: Survey, name: str) -> 
     chart = DRAWN[name](survey)
     data, metadata = chart._repr_mimebundle_()
     assert data == {"image/png": chart.png(), "text/plain": chart.alt}
-    assert metadata == {"image/png": {"alt": chart.alt}}
+    assert metadata == {"image/png": {"alt": chart.alt, "provenance": chart.origin}}
 
 
-def test_a_chart_is_saved_as_it_is_shown(survey: Survey, tmp_path: Path) -> None:
-    chart, path = main_chart(survey), tmp_path / "chart.png"
+def test_a_chart_is_saved_as_it_is_shown(tmp_path: Path) -> None:
+    chart, path = main_chart(read_claims()), tmp_path / "chart.png"
     chart.save(path)
     assert path.read_bytes() == chart.png()
 
@@ -220,22 +231,26 @@ def test_words_lie_inside_the_picture_and_do_not_cover_one_another(survey: Surve
         (
             lambda: charts.shares(grades(3, 7, 32, 17)),
             lambda: charts.shares(grades(3, 33, 6, 17)),
-            ("The commonest is satisfactory: 32 of 59", "The commonest is good: 33 of 59"),
+            (
+                "Invented data: The commonest is satisfactory: 32 of 59",
+                "Invented data: The commonest is good: 33 of 59",
+            ),
         ),
         (
             lambda: charts.gap_scales(Estimates([change(1, 2, "wider"), change(2, 1, "narrower")]), of="it"),
             lambda: charts.gap_scales(Estimates([change(1, 2, "wider"), change(1, 2, "wider")]), of="it"),
             (
-                "The gap in it widened on 1 of 2 scales: the answer depends on the scale",
-                "The gap in it widened on 2 of 2 scales",
+                "Invented data: The gap in it widened on 1 and narrowed on 1 of 2 scales: the answer depends on the "
+                "scale",
+                "Invented data: The gap in it widened on all 2 scales",
             ),
         ),
         (
             lambda: charts.unit_costs(pounds(action=100, pitfall=1234.4)),
             lambda: charts.unit_costs(pounds(action=100, pitfall=50)),
             (
-                "Pounds a year: from £100 (action) to £1,234 (pitfall)",
-                "Pounds a year: from £50 (pitfall) to £100 (action)",
+                "Invented data: Pounds a year: from £100 (action) to £1,234 (pitfall)",
+                "Invented data: Pounds a year: from £50 (pitfall) to £100 (action)",
             ),
         ),
     ],
@@ -251,20 +266,67 @@ def test_the_title_is_the_finding_and_changes_with_the_data(
 
 def test_the_themes_are_described_and_never_called_a_finding() -> None:
     first, second = charts.themes(theme_rows(4)), charts.themes(theme_rows(5))
-    assert first.title == second.title == "Described, not tested: actions were looked for where success had been seen"
+    described = "described, not tested, for actions were published of the successful schools"
+    assert first.title == second.title == f"Invented data: {described}"
+    observed = charts.themes(theme_rows(4).assign(provenance="observed"))
+    assert (observed.title, observed.origin) == (described.capitalize(), "observed")
     assert "action 4, pitfall 2 of 7" in first.alt and "action 5, pitfall 2 of 8" in second.alt
     assert first.png() != second.png()
 
 
 def test_a_title_of_one_s_own_takes_the_place_of_the_finding() -> None:
     chart = charts.shares(grades(3, 7, 32, 17), title="Not one scale")
-    assert chart.title == "Not one scale" and chart.alt.startswith("Not one scale. Bars: outstanding 3 of 59")
+    assert chart.title == "Invented data: Not one scale"
+    assert chart.alt.startswith("Invented data: Not one scale. Bars: outstanding 3 of 59")
+    known = charts.shares(Estimates([sa.share(good(10))]), title="Not one scale")
+    assert known.title == "Not one scale"
 
 
-def test_a_chart_has_the_weakest_provenance_of_what_it_shows() -> None:
-    mixed = [sa.share(good(10)), sa.share(Tally(label="other", count=1, base=2))]
-    assert charts.shares(Estimates(mixed)).provenance is Provenance.ILLUSTRATIVE
-    assert charts.shares(Estimates(mixed[:1])).provenance is Provenance.PUBLISHED
+@pytest.mark.parametrize(
+    ("directions", "said"),
+    [
+        (["wider"] * 4, "widened on all 4 scales"),
+        (["narrower"] * 4, "narrowed on all 4 scales"),
+        (["wider"], "widened on 1 scale"),
+        (["undefined"], "is undefined on 1 scale"),
+        (["the same"] * 2, "stayed the same on all 2 scales"),
+        (["reversed"] * 3, "turned round on all 3 scales"),
+        (["wider", "wider", "narrower"], "widened on 2 and narrowed on 1 of 3 scales: the answer depends on the scale"),
+        (
+            ["narrower", "the same"],
+            "narrowed on 1 and stayed the same on 1 of 2 scales: the answer depends on the scale",
+        ),
+        (["wider", "undefined"], "widened on 1 of 2 scales"),
+        (["undefined", "undefined"], "is undefined on all 2 scales"),
+    ],
+)
+def test_a_title_says_on_how_many_scales_a_gap_did_what(directions: list[str], said: str) -> None:
+    changes = [change(None if it == "undefined" else 1.5, 1.5, it) for it in directions]
+    chart = charts.gap_scales(Estimates(changes), of="taking part")
+    assert chart.title == f"Invented data: The gap in taking part {said}"
+
+
+@pytest.mark.parametrize("count", [0, 10, 59])
+def test_methods_are_said_to_agree_by_the_range_of_each_end(count: int) -> None:
+    items = [sa.proportion(good(count), method=method) for method in ("wilson", "exact", "jeffreys")]
+    ends = [[100 * (end or 0) for end in row] for row in ([it.low for it in items], [it.high for it in items])]
+    low, high = (f"{min(row):.1f}%-{max(row):.1f}%" for row in ends)
+    assert charts.shares(Estimates(items)).title == f"3 methods agree: an interval from {low} to {high}"
+
+
+def test_a_chart_has_the_weakest_provenance_and_all_assumptions_of_what_it_shows() -> None:
+    def assuming(provenance: Provenance, *names: str) -> Estimate:
+        return sa.share(Tally(label=str(names), count=1, base=2, provenance=provenance, assumptions=names))
+
+    published, derived = assuming(Provenance.PUBLISHED, "b"), assuming(Provenance.DERIVED, "a", "b")
+    invented = assuming(Provenance.ILLUSTRATIVE)
+    assert charts.shares(Estimates([published])).origin == "published, assuming b"
+    assert charts.shares(Estimates([published, derived])).origin == "derived, assuming b and a"
+    assert charts.shares(Estimates([derived, invented])).origin == "illustrative, assuming a and b"
+    assert charts.shares(Estimates([invented])).origin == "illustrative"
+    tally = dataclasses.replace(good(1, 2), assumptions=("a",))
+    square = charts.schools(tally, words="x")
+    assert square.origin == "published, assuming a" and square.alt.endswith(". (published, assuming a)")
 
 
 def test_the_method_and_the_caveat_stand_below_intervals_and_only_there() -> None:
@@ -272,7 +334,11 @@ def test_the_method_and_the_caveat_stand_below_intervals_and_only_there() -> Non
         return next(it.get_text() for it in chart.figure.findobj(Text) if it.get_text().startswith("Provenance"))
 
     with_interval = charts.shares(Estimates([sa.proportion(good(10), level=0.9)]))
-    assert below(with_interval).endswith("lines: 90% interval (Wilson score), as if drawn at random")
+    assert below(with_interval).endswith("lines: intervals (90% Wilson score), as if drawn at random")
+    both = Estimates([sa.proportion(good(10), level=0.9), sa.proportion(good(10), method="exact")])
+    assert " ".join(below(charts.shares(both)).split()).endswith(
+        "lines: intervals (90% Wilson score, 95% Clopper-Pearson exact), as if drawn at random"
+    )
     assert below(charts.shares(Estimates([sa.share(good(10))]))) == "Provenance: published"
 
 
@@ -289,6 +355,35 @@ def test_bars_are_as_long_as_the_shares_and_the_largest_is_darker() -> None:
     assert [bar.get_width() for bar in bars] == pytest.approx([3 / 59, 7 / 59, 32 / 59, 17 / 59])
     tones = [to_rgb(bar.get_facecolor()) for bar in bars]
     assert tones == [to_rgb(tone) for tone in (charts.WEAK, charts.WEAK, charts.MIDDLE, charts.WEAK)]
+
+
+def test_no_bar_is_darker_where_the_title_is_not_about_the_largest() -> None:
+    methods = Estimates([sa.proportion(good(10), method=method) for method in ("wilson", "exact")])
+    for chart in (charts.shares(grades(3, 7, 32, 17), title="Not one scale"), charts.shares(methods)):
+        [axes] = chart.figure.axes
+        assert {to_rgb(bar.get_facecolor()) for bar in rectangles(axes)} == {to_rgb(charts.WEAK)}
+
+
+@pytest.mark.parametrize(("unit", "equal"), [("ratio", 1), ("points", 0)])
+@pytest.mark.parametrize(("before", "after"), [(1.5, 2.5), (-0.5, 0.25), (3.0, 3.0), (1.0, 1.0), (0.0, 0.0)])
+def test_every_panel_shows_the_gap_from_equality_where_there_is_a_line(
+    unit: str, equal: int, before: float, after: float
+) -> None:
+    item = dataclasses.replace(change(before, after, "wider"), unit=unit)
+    [axes] = charts.gap_scales(Estimates([item]), of="it").figure.axes
+    levels = [set(line.get_ydata()) for line in axes.lines]  # type: ignore[arg-type]
+    low, high = axes.get_ylim()
+    assert levels[0] == {equal}, "the line of equality"
+    assert low < equal < high and all(low < value < high for value in (before, after))
+    if before != after:
+        assert {before, after} in levels
+
+
+def test_the_line_of_equality_is_named_below() -> None:
+    chart = charts.gap_scales(Estimates([change(1, 2, "wider")]), of="it")
+    assert any(
+        "from equality (the grey line)" in text.get_text().replace("\n", " ") for text in chart.figure.findobj(Text)
+    )
 
 
 def test_lines_run_from_limit_to_limit() -> None:
@@ -340,6 +435,32 @@ def test_nothing_cannot_be_drawn(draw: Callable[[Estimates], charts.Chart]) -> N
         draw(Estimates([]))
 
 
+@pytest.mark.parametrize(
+    ("draw", "detail"),
+    [
+        (charts.shares, "count"),
+        (charts.unit_costs, "weighting"),
+        (lambda estimates: charts.gap_scales(estimates, of="it"), "direction"),
+    ],
+    ids=["shares", "unit_costs", "gap_scales"],
+)
+def test_estimates_of_another_kind_get_one_sentence(
+    survey: Survey, draw: Callable[[Estimates], charts.Chart], detail: str
+) -> None:
+    kinds = [
+        sa.shares(sa.tally_each(survey, "monitoring")),
+        sa.gap_change(survey, "fsm"),
+        sa.gap(good(10), good(20)),
+        sa.unit_costs(survey, by="monitoring", per="pupil_reached"),
+    ]
+    wrong = [kind for kind in kinds if detail not in kind[0].details]
+    assert len(wrong) == 3
+    for kind in wrong:
+        message = f"this chart needs estimates with '{detail}' in their details; '{kind[0].label}' has none"
+        with pytest.raises(sa.InputError, match=f"^{re.escape(message)}$"):
+            draw(kind)
+
+
 def test_no_school_cannot_be_drawn() -> None:
     with pytest.raises(sa.InputError, match=r"^a chart needs at least one school; the tally 'good' has none$"):
         charts.schools(good(0, 0), words="did well")
@@ -385,7 +506,14 @@ def test_a_theme_that_was_never_seen_is_drawn_as_none_of_none() -> None:
     assert "Monitoring, successful: action 0, pitfall 0 of 0" in chart.alt and chart.png()
 
 
-def test_a_cost_of_nothing_is_drawn() -> None:
+def test_costs_without_a_caption_have_a_title_all_the_same() -> None:
+    chart = charts.unit_costs(Estimates(pounds(action=100, pitfall=50)))
+    assert chart.title == "Invented data: Pounds a year per pupil taking part: from £50 (pitfall) to £100 (action)"
+
+
+def test_a_cost_of_nothing_and_one_of_a_single_school_are_drawn() -> None:
+    one = charts.unit_costs(Estimates([dataclasses.replace(pounds(a=5)[0], base=1)], caption="Pounds"))
+    assert "a £5 in 1 school." in one.alt
     assert "£0 (a)" in charts.unit_costs(pounds(a=0)).title
     assert charts.unit_costs(pounds(a=0)).png()
 
@@ -410,9 +538,9 @@ def test_a_label_is_text_whatever_signs_it_holds(label: str) -> None:
         assert not any(text.get_parse_math() for text in texts)
 
 
-def test_a_chart_cannot_be_changed(survey: Survey) -> None:
+def test_a_chart_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        main_chart(survey).title = "another"  # type: ignore[misc]
+        main_chart(read_claims()).title = "another"  # type: ignore[misc]
 
 
 # ---------------------------------------------------------------------------------------------------------- greyscale

@@ -4,7 +4,7 @@ import csv
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from itertools import product
 from pathlib import Path
 
@@ -99,14 +99,56 @@ def test_each_theme_has_an_action_among_the_successful_and_a_pitfall(claims: Cla
     name = theme.replace("_", "-")
     action, pitfall = claims[f"action-{name}"], claims[f"pitfall-{name}"]
     assert (action.kind, action.counts) == ("action", ({theme: ("action",)},))
-    assert action.among == claims["good-use-and-value"].counts
-    assert (pitfall.kind, pitfall.counts, pitfall.among) == ("pitfall", ({theme: ("pitfall",)},), None)
-    number = THEMES.index(theme) + 1
+    assert (action.among, pitfall.among) == (claims.groups["successful"], claims.groups["limited-effect"])
+    assert (pitfall.kind, pitfall.counts) == ("pitfall", ({theme: ("pitfall",)},))
+    number = list(THEMES).index(theme) + 1
     assert action.place.startswith(f"Key findings, action {number}, ")
     assert pitfall.place.startswith(f"Key findings, pitfall {number}, ")
     for claim in claims:
         if claim.source == "summary" and f" {number}, sentence" in claim.place and claim.place.startswith("Key"):
             assert claim.theme in ({theme} if "paragraph" not in claim.place else {None})
+
+
+GOOD, BELOW = ("outstanding", "good"), ("satisfactory", "inadequate")
+
+
+def test_the_two_groups_are_the_ten_and_all_the_others(claims: Claims) -> None:
+    assert dict(claims.groups) == {
+        "successful": ({"partnership_use": GOOD, "value_for_money": GOOD},),
+        "limited-effect": ({"partnership_use": BELOW}, {"value_for_money": BELOW}),
+    }
+    assert claims.groups["successful"] == claims["good-use-and-value"].counts
+
+
+def test_whatever_is_counted_in_a_group_says_who_is_taken_for_it_and_that_they_are_of_the_59(claims: Claims) -> None:
+    needed = {
+        "action": ("successful-are-the-ten", "themes-are-of-the-59"),
+        "pitfall": ("limited-effect-is-the-rest", "themes-are-of-the-59"),
+    }
+    groups = {"action": "successful", "pitfall": "limited-effect"}
+    counted = [claim for claim in claims if claim.kind in needed and claim.counts is not None]
+    assert {claim.kind for claim in counted} == set(needed)
+    for claim in counted:
+        assert claim.among == claims.groups[groups[claim.kind]], claim.id
+        assert claim.assumptions == needed[claim.kind], claim.id
+
+
+def test_improved_outcomes_are_long_term_and_for_every_group(claims: Claims) -> None:
+    claim = claims["improved-outcomes"]
+    assert (claim.kind, claim.quantifier, claim.among) == ("quantifier", "too rarely", None)
+    assert claim.counts == ({"long_term_outcomes": ("yes",), "all_groups_benefit": ("yes",)},)
+
+
+def test_every_ordering_that_is_counted_is_of_one_code_and_every_comparison_has_a_group(claims: Claims) -> None:
+    orderings = [claim for claim in claims if claim.kind == "ordering" and claim.counts is not None]
+    assert orderings
+    for claim in orderings:
+        [condition] = claim.counts or ()
+        [codes] = condition.values()
+        assert len(codes) == 1
+    comparisons = [claim for claim in claims if claim.kind == "comparison" and claim.counts is not None]
+    assert [claim.id for claim in comparisons] == ["poor-value-without-monitoring"]
+    assert all(claim.among for claim in comparisons)
 
 
 def test_widening_gaps_are_either_gap_and_each_alone(claims: Claims) -> None:
@@ -175,14 +217,41 @@ def test_claims_are_found_by_id_and_number_and_cannot_be_changed(claims: Claims)
     first = claims[0]
     assert first in claims
     assert claims[first.id] is first
-    assert claims[:2] == tuple(claims)[:2]
+    assert first.id in claims
+    assert "good-use-and-valeu" not in claims
+    assert 10 not in claims
+    assert claims[-1] is tuple(claims)[-1]
     assert len({*claims}) == len(claims)
-    assert repr(claims) == f"<{len(claims)} claims from {len(claims.sources)} sources, 2 assumptions>"
+    assert repr(claims) == f"<{len(claims)} claims from {len(claims.sources)} sources, 5 assumptions>"
     assert str(claims["publication-date"]) == (
         "publication-date: The full report came out on 5 October 2012. (summary: Footer, sentence 1)"
     )
     with pytest.raises(FrozenInstanceError):
         first.count = 60  # type: ignore[misc]
+
+
+def test_a_slice_is_claims_too_with_all_that_belongs_to_them(claims: Claims) -> None:
+    some = claims[2:5]
+    assert isinstance(some, Claims)
+    assert tuple(some) == tuple(claims)[2:5]
+    assert tuple(claims[::-1]) == tuple(claims)[::-1]
+    for name in ("sources", "assumptions", "summary", "not_checkable", "groups", "places"):
+        assert getattr(some, name) == getattr(claims, name)
+    assert some[claims[3].id] is claims[3]
+    assert claims[0].id not in some
+    assert repr(some).startswith("<3 claims from ")
+    with pytest.raises(IndexError):
+        some[3]
+
+
+def test_a_claim_is_shown_as_a_paragraph_that_says_whose_words_it_is_in(claims: Claims) -> None:
+    assert claims["publication-date"]._repr_html_() == (
+        '<p class="finding">The full report came out on 5 October 2012. '
+        "(published, in our words; summary: Footer, sentence 1)</p>"
+    )
+    hostile = replace(claims["publication-date"], statement="<script>")._repr_html_()
+    assert "<script>" not in hostile
+    assert "&lt;script&gt;" in hostile
 
 
 def test_an_unknown_id_is_answered_with_the_nearest(claims: Claims) -> None:
@@ -207,15 +276,17 @@ def test_importing_the_claims_needs_no_pandas_and_no_numpy() -> None:
 def test_the_national_context_is_tidy_and_says_what_does_not_reconcile() -> None:
     with (DATA / "national_context.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["series", "year", "value", "unit", "scope", "source", "status", "note"]
+    assert list(rows[0]) == ["series", "year", "value", "unit", "scope", "source", "provenance", "note"]
     keys = [(row["series"], row["year"], row["scope"]) for row in rows]
     assert len(set(keys)) == len(keys)
-    assert {row["status"] for row in rows} == {"seen", "derived"}
-    assert all(row["note"] for row in rows if row["status"] == "derived")
+    assert {row["provenance"] for row in rows} == {"published", "derived"}
+    assert all(row["note"] for row in rows if row["provenance"] == "derived")
     grants = [row for row in rows if row["series"].startswith("hub grant")]
     assert [float(row["value"]) for row in grants] == [77e6, 65e6, 60e6, 171e6]
     assert all("not reconcile" in row["note"] for row in grants)
-    by_series = {(row["series"], row["year"]): float(row["value"]) for row in rows}
+    [income] = [row for row in rows if row["series"] == "hubs: income from all sources"]
+    assert income["value"] == "over 187000000", "a figure that was printed as a limit stays one"
+    by_series = {(row["series"], row["year"]): float(row["value"]) for row in rows if row is not income}
     for year in ("2012/13", "2013/14"):
         some, every = (by_series[f"GCSE-or-equivalent music entrants, {who}", year] for who in ("FSM ever 6", "all"))
         share = by_series["GCSE-or-equivalent music entrants, share FSM ever 6", year]
@@ -373,6 +444,10 @@ sentences = [3, 4]
 place = "Part, sentence 2"
 reason = "A title, which claims nothing."
 
+[groups]
+good = { grade = ["good"] }
+all = [{ grade = ["good"] }, { grade = ["bad"] }]
+
 [[assumptions]]
 id = "base"
 statement = "The base is 59."
@@ -393,6 +468,10 @@ assumptions = ["base"]
 counts = { grade = ["good"] }
 """
 
+ONE_CODE = (
+    "claim 'a', field 'counts' of an ordering must name one column and one of its codes; put other columns in 'among'"
+)
+CONDITION = 'a table such as { partnership_use = ["good"] }, or a list of such tables'
 KIND_LIST = ", ".join(map(repr, KINDS))
 
 
@@ -515,13 +594,54 @@ def test_the_small_file_behind_the_bad_ones_is_in_order(tmp_path: Path) -> None:
         (
             SOURCE[SOURCE.index('kind = "percent"') :],
             'kind = "ordering"\nquantifier = "most frequent"\ncounts = { grade = ["good"], size = ["big"] }',
-            "claim 'a', field 'counts' of an ordering must name one column; put the others in 'among'",
+            ONE_CODE,
+        ),
+        (
+            SOURCE[SOURCE.index('kind = "percent"') :],
+            'kind = "ordering"\nquantifier = "most frequent"\ncounts = { grade = ["good", "outstanding"] }',
+            ONE_CODE,
+        ),
+        (
+            SOURCE[SOURCE.index('kind = "percent"') :],
+            'kind = "ordering"\nquantifier = "most frequent"\ncounts = [{ grade = ["good"] }, { grade = ["bad"] }]',
+            ONE_CODE,
+        ),
+        (
+            SOURCE[SOURCE.index('kind = "percent"') :],
+            'kind = "ordering"\nquantifier = "most frequent"\ncounts = {}',
+            ONE_CODE,
         ),
         (
             'kind = "percent"\npercent = 12\ncount = 7\nbase = 59',
             'kind = "comparison"',
-            "claim 'a', field 'among' of a comparison that is counted must be one table: the group that is compared "
+            "claim 'a', field 'among' is missing; a comparison that is counted needs it: the group that is compared "
             "with the others",
+        ),
+        (
+            'counts = { grade = ["good"] }',
+            'counts = { grade = ["good"] }\namong = "goood"',
+            "claim 'a': the group in 'among' must be one of 'good', 'all', not 'goood'; did you mean 'good'?",
+        ),
+        (
+            'counts = { grade = ["good"] }',
+            'counts = { grade = ["good"] }\namong = 5',
+            f"claim 'a', field 'among' must be {CONDITION}, not 5",
+        ),
+        (
+            'counts = { grade = ["good"] }',
+            'among = "good"',
+            "claim 'a', field 'counts' is missing; 'among' needs it",
+        ),
+        (
+            'good = { grade = ["good"] }',
+            'good = { grade = "good" }',
+            f"group 'good' must be {CONDITION}, not {{'grade': 'good'}}",
+        ),
+        ('good = { grade = ["good"] }', "good = []", f"group 'good' must be {CONDITION}, not []"),
+        (
+            '[groups]\ngood = { grade = ["good"] }\nall = [{ grade = ["good"] }, { grade = ["bad"] }]\n',
+            "[[groups]]\n",
+            "groups must be one table of name and condition; write it under [groups]",
         ),
         (
             'kind = "percent"\npercent = 12\ncount = 7\nbase = 59',
@@ -591,8 +711,14 @@ def test_the_small_file_behind_the_bad_ones_is_in_order(tmp_path: Path) -> None:
         (
             "[[claims]]",
             "[[claim]]",
-            "table must be one of 'sources', 'assumptions', 'summary', 'not_checkable', 'claims', not 'claim'; "
-            "did you mean 'claims'?",
+            "table must be one of 'sources', 'assumptions', 'summary', 'not_checkable', 'claims', 'groups', "
+            "not 'claim'; did you mean 'claims'?",
+        ),
+        (
+            "[groups]",
+            "[group]",
+            "table must be one of 'sources', 'assumptions', 'summary', 'not_checkable', 'claims', 'groups', "
+            "not 'group'; did you mean 'groups'?",
         ),
         (
             "[[assumptions]]",
@@ -608,6 +734,32 @@ def test_bad_data_is_told_in_a_sentence_with_claim_field_and_repair(
     with pytest.raises(InputError) as told:
         read(tmp_path, SOURCE.replace(old, new))
     assert message in str(told.value).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("among", "expected"),
+    [
+        ('"good"', ({"grade": ("good",)},)),
+        ('"all"', ({"grade": ("good",)}, {"grade": ("bad",)})),
+        ('{ grade = ["bad"] }', ({"grade": ("bad",)},)),
+        ('[{ grade = ["bad"] }]', ({"grade": ("bad",)},)),
+    ],
+)
+def test_a_group_may_be_named_in_place_of_its_conditions(
+    tmp_path: Path, among: str, expected: tuple[dict[str, tuple[str, ...]], ...]
+) -> None:
+    claims = read(tmp_path, f"{SOURCE}among = {among}\n")
+    assert claims["a"].among == expected
+    assert dict(claims.groups) == {"good": ({"grade": ("good",)},), "all": ({"grade": ("good",)}, {"grade": ("bad",)})}
+
+
+def test_a_file_may_have_no_groups_and_then_none_can_be_named(tmp_path: Path) -> None:
+    without = SOURCE.replace(SOURCE[SOURCE.index("[groups]") : SOURCE.index("[[assumptions]]")], "")
+    assert read(tmp_path, without).groups == {}
+    with pytest.raises(
+        InputError, match=r"^claim 'a': the group in 'among' cannot be 'good', for there is nothing to choose from"
+    ):
+        read(tmp_path, f'{without}among = "good"\n')
 
 
 def test_two_claims_with_one_id_are_told(tmp_path: Path) -> None:

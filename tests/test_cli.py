@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,46 @@ def test_data_without_claims_are_held_against_those_of_the_package(
 ) -> None:
     (broken / "claims.toml").unlink()
     (broken / "dictionary.csv").unlink()
-    assert cli.main(["findings", "--data", str(broken)]) == 1
-    assert "NOT MET grade-outstanding" in capsys.readouterr().err
+    assert cli.main(["findings", "--data", str(broken), "--provenance", "observed"]) == 1
+    out, err = capsys.readouterr()
+    assert "NOT MET grade-outstanding" in err
+    assert "; observed; " in out and "made up" not in out
+
+
+def test_a_folder_without_a_dictionary_needs_to_be_told_its_provenance(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "dictionary.csv").unlink()
+    assert cli.main(["findings", "--data", str(data)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert one_sentence(err).startswith(f"provenance must be said for the visits in '{data}', which has no dictionary")
+
+
+def test_a_provenance_can_be_given_beside_a_dictionary(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["findings", "--data", str(data), "--provenance", "observed", "--json"]) == 0
+    found = {record["id"]: record["provenance"] for record in json.loads(capsys.readouterr().out)}
+    assert found["greater-range"] == found["grade-outstanding"] == "observed"
+    assert (found["survey-year"], found["tuition-no-guarantee"]) == ("published", "derived")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--provenance", "observed"], "--provenance belongs to --data; name the folder that the data are in"),
+        (
+            ["--data", str(DATA), "--provenance", "obsrved"],
+            "provenance must be one of 'observed', 'published', 'derived', 'reconstructed', 'illustrative', not "
+            "'obsrved'; did you mean 'observed'?",
+        ),
+    ],
+)
+def test_a_provenance_that_means_nothing_is_refused(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["findings", *arguments]) == 1
+    out, err = capsys.readouterr()
+    assert (out, one_sentence(err)) == ("", said)
 
 
 # ------------------------------------------------------------------------------------------------------------ messages
@@ -146,8 +185,10 @@ def test_bad_claims_are_told_with_claim_and_field(data: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "the following arguments are required: VERB"),
-        (["findigs"], "argument VERB: invalid choice: 'findigs'"),
+        ([], "the following arguments are required: COMMAND"),
+        (["findigs"], "argument COMMAND: invalid choice: 'findigs'"),
+        (["reproduce", "--data", "."], "unrecognized arguments: --data"),
+        (["findings", "--provenance"], "argument --provenance: expected one argument"),
         (["findings", "--jsno"], "unrecognized arguments: --jsno"),
         (["findings", "--data"], "argument --data: expected one argument"),
         (["notebooks"], "the following arguments are required: FOLDER"),
@@ -169,6 +210,22 @@ def test_help_is_help(verb: list[str], capsys: pytest.CaptureFixture[str]) -> No
         cli.main([*verb, "--help"])
     assert stop.value.code == 0
     assert capsys.readouterr().out.startswith("usage: survey-analysis")
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"survey-analysis {version('survey-analysis')}\n"
+
+
+def test_help_names_the_commands_and_says_what_the_data_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("usage: survey-analysis [-h] [--version] COMMAND ...")
+    assert all(f" {command} " in said for command in ("findings", "reproduce", "notebooks"))
+    assert "visits are reconstructed, pupils and pounds are invented" in said
 
 
 def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,8 +29,25 @@ def test_a_printed_count_is_published_and_one_worked_out_from_a_percentage_is_de
         label="good", count=10, base=59, provenance=Provenance.PUBLISHED
     )
     assert published_tally(claims["grade-inadequate"]) == Tally(
-        label="grade-inadequate", count=17, base=59, provenance=Provenance.DERIVED
+        label="grade-inadequate",
+        count=17,
+        base=59,
+        provenance=Provenance.DERIVED,
+        assumptions=("tes-base-59", "tes-grade-is-use"),
     )
+
+
+def test_a_count_of_a_base_that_was_worked_out_or_of_a_percentage_is_derived_and_no_other(claims: Claims) -> None:
+    found = [claim for claim in claims if claim.count is not None and claim.base is not None]
+    for claim in found:
+        derived = claim.kind == "percent" or claim.base_inferred
+        tally = published_tally(claim)
+        assert tally.provenance is (Provenance.DERIVED if derived else Provenance.PUBLISHED)
+        assert (tally.count, tally.base, tally.assumptions) == (claim.count, claim.base, claim.assumptions)
+    printed = claims["good-use-and-value"]
+    assert published_tally(replace(printed, base_inferred=True)).provenance is Provenance.DERIVED
+    assert published_tally(replace(printed, kind="percent")).provenance is Provenance.DERIVED
+    assert {claim.kind for claim in found} == {"count", "percent"}
 
 
 def test_a_tally_is_named_by_what_the_claim_is_about_or_else_by_its_id(claims: Claims) -> None:
@@ -55,6 +72,7 @@ def test_each_statement_of_a_sister_survey_says_which_and_what_was_graded(claims
     table = sister_surveys(claims)
     expected = [claim for claim in claims if claim.scope == "sister survey"]
     assert list(table["statement"]) == [claim.statement for claim in expected]
+    assert list(table.columns) == ["survey", "about", "statement", "provenance"]
     assert list(table["about"]) == [claim.about for claim in expected]
     assert all(table["about"])
     assert list(table["survey"]) == [claims.sources[claim.source].title for claim in expected]
@@ -81,6 +99,13 @@ def test_each_action_stands_beside_the_pitfall_that_mirrors_it(claims: Claims) -
 def test_assumptions_stand_with_their_reasons(claims: Claims) -> None:
     table = assumption_table(claims)
     assert list(table["assumption"]) == list(claims.assumptions)
+    assert list(table["assumption"]) == [
+        "tes-base-59",
+        "tes-grade-is-use",
+        "successful-are-the-ten",
+        "limited-effect-is-the-rest",
+        "themes-are-of-the-59",
+    ]
     assert list(table["statement"]) == [assumption.statement for assumption in claims.assumptions.values()]
     assert list(table["why"]) == [assumption.why for assumption in claims.assumptions.values()]
     assert assumption_table().equals(table)
@@ -90,6 +115,11 @@ def test_national_figures_stand_as_they_were_printed() -> None:
     with (DATA / "national_context.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert national_context().to_dict("records") == rows
+    assert list(national_context().columns) == (
+        ["series", "year", "value", "unit", "scope", "source", "provenance", "note"]
+    )
+    assert set(national_context()["provenance"]) == {"published", "derived"}
+    assert national_context("hubs: income from all sources")["value"].tolist() == ["over 187000000"]
 
 
 def test_series_are_chosen_by_name_in_the_order_of_the_file() -> None:

@@ -1,8 +1,9 @@
 """The nouns: what a tally refuses, what an estimate carries, how a table of estimates is sliced, framed and shown."""
 
+import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
-from math import inf
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally, weakest
+from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally, origin, told, weakest
 from survey_analysis.rendering import UNITS
 
 STRONGEST_FIRST = ["observed", "published", "derived", "reconstructed", "illustrative"]
@@ -64,6 +65,18 @@ def test_a_provenance_may_be_named_in_words_but_not_invented(make: Callable[[str
     )
 
 
+def test_an_origin_names_the_assumptions_where_there_are_any() -> None:
+    assert origin(Provenance.PUBLISHED, ()) == "published"
+    assert origin(Provenance.DERIVED, ["a"]) == "derived, assuming a"
+    assert origin(Provenance.DERIVED, ("a", "b", "c")) == "derived, assuming a and b and c"
+
+
+@pytest.mark.parametrize("provenance", Provenance)
+def test_words_about_an_invented_number_begin_by_saying_so_and_no_others_do(provenance: Provenance) -> None:
+    opening = "Invented data. " if provenance is Provenance.ILLUSTRATIVE else ""
+    assert told("A pupil cost £5.", provenance) == f"{opening}A pupil cost £5."
+
+
 # --------------------------------------------------------------------------------------------------- tallies
 
 
@@ -75,14 +88,31 @@ def test_a_tally_made_by_hand_is_illustrative_unless_it_says_what_it_is() -> Non
     assert str(seen_less) == "good: 10 of 56, 3 not seen (observed)"
 
 
+def test_a_tally_says_apart_what_was_not_seen_and_of_whom_the_group_was_not_seen() -> None:
+    tally = Tally(label="good", count=10, base=50, group_not_seen=4, provenance=Provenance.OBSERVED)
+    assert str(tally) == "good: 10 of 50, 4 of a group not seen (observed)"
+    both = Tally(label="good", count=10, base=50, not_seen=5, group_not_seen=4)
+    assert str(both) == "good: 10 of 50, 5 not seen, 4 of a group not seen (illustrative)"
+    assert tally != Tally(label="good", count=10, base=50, provenance=Provenance.OBSERVED)
+
+
+def test_a_tally_names_the_assumptions_on_which_it_rests() -> None:
+    tally = Tally(label="good", count=7, base=59, provenance="derived", assumptions=("a", "b"))  # type: ignore[arg-type]
+    assert str(tally) == "good: 7 of 59 (derived, assuming a and b)"
+    assert Tally(label="good", count=7, base=59).assumptions == ()
+
+
 @pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8])
 def test_whole_numbers_of_numpy_become_plain_ones(kind: Any) -> None:
-    tally = Tally(label="good", count=kind(10), base=kind(59), not_seen=kind(2))
-    assert tally == Tally(label="good", count=10, base=59, not_seen=2)
-    assert {type(part) for part in (tally.count, tally.base, tally.not_seen)} == {int}
+    tally = Tally(label="good", count=kind(10), base=kind(59), not_seen=kind(2), group_not_seen=kind(1))
+    assert tally == Tally(label="good", count=10, base=59, not_seen=2, group_not_seen=1)
+    assert {type(part) for part in (tally.count, tally.base, tally.not_seen, tally.group_not_seen)} == {int}
 
 
-@pytest.mark.parametrize("name", ["count", "base", "not_seen"])
+COUNTED = ["count", "base", "not_seen", "group_not_seen"]
+
+
+@pytest.mark.parametrize("name", COUNTED)
 @pytest.mark.parametrize("value", [1.0, 12.5, "10", None, True, False, np.bool_(True), np.float64(1)])
 def test_what_is_not_a_whole_number_is_told(name: str, value: object) -> None:
     with pytest.raises(InputError) as told:
@@ -90,7 +120,7 @@ def test_what_is_not_a_whole_number_is_told(name: str, value: object) -> None:
     assert str(told.value) == f"{name} must be a whole number, not {value!r}, in the tally 'good'"
 
 
-@pytest.mark.parametrize("name", ["count", "base", "not_seen"])
+@pytest.mark.parametrize("name", COUNTED)
 def test_a_negative_number_is_told(name: str) -> None:
     with pytest.raises(InputError) as told:
         Tally(**{"label": "good", "count": 0, "base": 0, name: -1})  # type: ignore[arg-type]
@@ -123,6 +153,30 @@ def test_an_interval_is_whole_or_absent(part: str) -> None:
         assert str(told.value) == message
 
 
+@pytest.mark.parametrize("part", ["value", "low", "high"])
+@pytest.mark.parametrize("number", [nan, np.float64("nan")])
+def test_what_is_no_number_is_refused_because_undefined_is_none(part: str, number: float) -> None:
+    with pytest.raises(InputError) as refused:
+        estimate(**{part: number})
+    assert str(refused.value) == ("value, low and high must be numbers, in the estimate 'good use'; None is undefined")
+    assert estimate(value=None).value is None
+
+
+def test_limits_the_wrong_way_round_are_refused_and_equal_ones_are_not() -> None:
+    with pytest.raises(InputError) as refused:
+        estimate(low=0.5, high=0.4)
+    assert str(refused.value) == "low must not be above high, and is 0.5 of 0.4, in 'good use'"
+    assert estimate(low=0.4, high=0.4).low == 0.4
+    assert estimate(unit="ratio", low=0, high=inf).high == inf
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, -0.95, nan])
+def test_a_level_that_is_no_share_between_none_and_all_is_refused(level: float) -> None:
+    with pytest.raises(InputError) as refused:
+        estimate(level=level)
+    assert str(refused.value) == f"level must be between 0 and 1, not {level!r}, in the estimate 'good use'"
+
+
 def test_a_unit_that_there_is_not_is_told() -> None:
     with pytest.raises(InputError) as told:
         estimate(unit="percent")
@@ -152,6 +206,11 @@ def test_an_interval_in_words_names_level_and_method() -> None:
     assert str(estimate(level=0.999)) == "good use: 16.9% [9.5% to 28.5%, 99.9% Wilson score], base 59, published"
 
 
+def test_an_estimate_in_words_names_its_assumptions() -> None:
+    text = str(described(method="by hand", provenance="derived", assumptions=("a", "b")))
+    assert text == "good use: 16.9% (by hand), base 59, derived, assuming a and b"
+
+
 def test_nouns_cannot_be_changed() -> None:
     for noun, name in ((estimate(), "value"), (Tally(label="x", count=1, base=2), "count")):
         with pytest.raises(FrozenInstanceError):
@@ -168,6 +227,7 @@ def test_nouns_take_no_argument_by_place() -> None:
 def test_equal_estimates_are_equal_and_can_stand_in_a_set() -> None:
     assert estimate() == estimate()
     assert estimate() != estimate(level=0.9)
+    assert estimate() != estimate(assumptions=("a",))
     assert estimate(details={"a": 1}) != estimate(details={"a": 2})
     assert len({estimate(details={"a": 1}), estimate(details={"a": 1}), estimate(level=0.9)}) == 2
 
@@ -177,7 +237,7 @@ def test_equal_estimates_are_equal_and_can_stand_in_a_set() -> None:
 
 def several() -> Estimates:
     items = [estimate(label=label, details={"count": place}) for place, label in enumerate("abc")]
-    return Estimates(iter(items), caption="Use", show=["count"], note="A note")
+    return Estimates(iter(items), caption="Use", show=["count"], note="A note", value="share")
 
 
 def test_a_slice_is_a_table_with_the_same_caption_columns_and_note() -> None:
@@ -185,7 +245,8 @@ def test_a_slice_is_a_table_with_the_same_caption_columns_and_note() -> None:
     assert (len(table), table[0].label, table[-1].label) == (3, "a", "c")
     assert [item.label for item in table[1:]] == ["b", "c"]
     assert isinstance(table[1:], Estimates)
-    assert (table[1:].caption, table[1:].show, table[1:].note) == ("Use", ("count",), "A note")
+    parts = ("Use", ("count",), "A note", "share")
+    assert (table[1:].caption, table[1:].show, table[1:].note, table[1:].value) == parts
     assert [item.label for item in table[::-1]] == ["c", "b", "a"]
     assert table[0] in table
     with pytest.raises(IndexError):
@@ -202,11 +263,15 @@ def test_tables_are_equal_when_their_estimates_are_in_the_same_order() -> None:
 
 def test_a_frame_has_every_number_unrounded_and_every_detail() -> None:
     value = 0.1 + 0.2
-    items = [estimate(value=value, details={"count": 10}), described(value=None, unit="ratio", details={"p": 1 / 3})]
+    items = [
+        estimate(value=value, details={"count": 10}),
+        described(value=None, unit="ratio", details={"p": 1 / 3}, assumptions=("a", "b")),
+    ]
     frame = Estimates(items).to_frame()
     assert list(frame.columns) == (
-        ["label", "value", "low", "high", "level", "method", "base", "provenance", "unit", "count", "p"]
+        ["label", "value", "low", "high", "level", "method", "base", "provenance", "assumptions", "unit", "count", "p"]
     )
+    assert list(frame["assumptions"]) == ["", "a;b"]
     assert frame.loc[0, "value"] == value
     assert list(frame[["low", "high", "level", "base", "count"]].iloc[0]) == [0.0953, 0.2852, 0.95, 59, 10]
     assert frame.iloc[1:][["value", "low", "high", "level", "count"]].isna().to_numpy().all()
@@ -223,6 +288,57 @@ def test_a_table_of_one_method_says_it_once_and_of_two_in_a_column() -> None:
     assert "method" in two.splitlines()[0]
     assert "90% Wilson score" in two
     assert "Method:" not in two
+
+
+def test_assumptions_have_a_column_where_a_number_rests_on_some_and_only_there() -> None:
+    assert "assuming" not in str(Estimates([described(), described(label="other")]))
+    table = Estimates([described(label="a", assumptions=("one", "two")), described(label="b")])
+    header, _, first, second, _ = str(table).splitlines()
+    assert header.split()[-2:] == ["provenance", "assuming"]
+    assert first.split()[-3:] == ["published", "one,", "two"]
+    assert second.endswith("published")
+    assert '<td data-label="assuming">one, two</td>' in table._repr_html_()
+
+
+def test_the_column_of_values_is_headed_as_it_is_told_to_be() -> None:
+    assert str(Estimates([described()])).splitlines()[0].split() == ["measure", "value", "base", "provenance"]
+    changes = Estimates([described(unit="points")], value="change")
+    assert str(changes).splitlines()[0].split() == ["measure", "change", "base", "provenance"]
+    assert '<td data-label="change">+16.9 points</td>' in changes._repr_html_()
+    assert "value" in changes.to_frame().columns
+
+
+FELL_OUT = ("not_seen", "group_not_seen", "left_out", "without_pupils")
+
+
+def headings(provenance: str, **details: int) -> list[str]:
+    items = [
+        described(provenance=provenance, details=dict.fromkeys(FELL_OUT, 0)),
+        described(provenance=provenance, details=dict.fromkeys(FELL_OUT, 0) | details),
+    ]
+    header = re.split(" {2,}", str(Estimates(items, show=FELL_OUT)).splitlines()[0])
+    return [name for name in FELL_OUT if name.replace("_", " ") in header]
+
+
+@pytest.mark.parametrize("provenance", STRONGEST_FIRST)
+def test_what_fell_out_has_a_column_where_some_did_or_where_there_were_visits_to_see(provenance: str) -> None:
+    """Of a count that was published nobody can tell what was not seen, so a column of noughts would say too much."""
+    looked = ["not_seen"] if provenance not in ("published", "derived") else []
+    assert headings(provenance) == looked
+    assert headings(provenance, not_seen=3) == ["not_seen"]
+    for name in FELL_OUT[1:]:
+        assert headings(provenance, **{name: 1}) == [*looked, name]
+
+
+def test_a_detail_of_noughts_that_is_no_such_count_keeps_its_column() -> None:
+    table = Estimates([described(details={"count": 0})], show=["count"])
+    assert str(table).splitlines()[0].split()[1] == "count"
+
+
+def test_a_frame_has_the_details_that_a_table_hides() -> None:
+    table = Estimates([described(details={"left_out": 0})], show=["left_out"])
+    assert "left out" not in str(table)
+    assert list(table.to_frame()["left_out"]) == [0]
 
 
 def test_the_warning_stands_where_an_interval_stands_and_only_there() -> None:

@@ -58,7 +58,10 @@ def survey(*schools: School, outcome: str = "participation", characteristic: str
             row = {"visit_id": f"V{number}", "time": time, "characteristic": characteristic, "group": group}
             rows.append(row | dict.fromkeys(counted, base) | {measure.count: count, measure.base: base})
     visits = pd.DataFrame(
-        [{"visit_id": f"V{n}", "inclusion": school.inclusion} for n, school in enumerate(schools, start=1)]
+        [
+            {"visit_id": f"V{n}", "phase": "secondary", "inclusion": school.inclusion}
+            for n, school in enumerate(schools, start=1)
+        ]
     )
     visits = visits.reindex(columns=list(DICTIONARY["visits"]), fill_value="not_seen")
     groups = pd.DataFrame(rows, columns=list(DICTIONARY["pupil_groups"])).astype(dict.fromkeys(counted, "Int64"))
@@ -112,6 +115,53 @@ def test_each_scale_is_its_own_and_is_named() -> None:
     }
     weak = gap(of(36, 100), Tally(label="x", count=22, base=100))
     assert {estimate.provenance for estimate in weak} == {Provenance.ILLUSTRATIVE}
+
+
+def test_what_either_group_presumes_is_carried_once() -> None:
+    ahead, behind = (
+        Tally(label="x", count=count, base=100, assumptions=assumptions)
+        for count, assumptions in ((36, ("a", "b")), (22, ("b", "c")))
+    )
+    assert {estimate.assumptions for estimate in gap(ahead, behind)} == {("a", "b", "c")}
+
+
+def test_the_third_scale_is_named_after_the_outcome() -> None:
+    assert [estimate.label for estimate in gap(of(36, 100), of(22, 100), without="non-achievement")] == [
+        "gap: difference",
+        "gap: ratio",
+        "gap: non-achievement ratio",
+        "gap: odds ratio",
+    ]
+    third = gap(of(36, 100), of(22, 100), without="non-achievement")[2]
+    assert third.method == "non-achievement ratio of two shares"
+    assert third.value == gap(of(36, 100), of(22, 100))[2].value
+    assert third.details["scale"] == NON_PARTICIPATION
+
+
+NAMES = {
+    "participation": "non-participation ratio",
+    "achievement": "non-achievement ratio",
+    "sustained": "non-continuation ratio",
+    "achievement_of_participants": "non-achievement ratio",
+    "gcse_entry": "non-entry ratio",
+    "gcse_good_grade": "non-attainment ratio",
+}
+
+
+@pytest.mark.parametrize(("outcome", "name"), NAMES.items())
+def test_every_outcome_names_the_third_scale_wherever_it_is_shown(outcome: str, name: str) -> None:
+    assert list(NAMES) == list(OUTCOMES)
+    labels = ["difference", "ratio", name, "odds ratio"]
+    changes = gap_change(SHIPPED, "fsm", outcome=outcome)
+    assert [change.label for change in changes] == labels
+    assert [tally.label for tally in schools_with_wider_gap(SHIPPED, "fsm", outcome=outcome)] == labels
+    assert f"the {name} (" in str(gap_change_in_words(changes))
+    assert list(gap_change_by_school(SHIPPED, "fsm", outcome=outcome)["scale"].unique()) == list(SCALES)
+
+
+def test_the_column_of_changes_is_headed_so() -> None:
+    header = str(gap_change(SHIPPED, "fsm")).splitlines()[1]
+    assert header.split() == ["measure", "before", "after", "direction", "change", "base", "provenance"]
 
 
 def test_both_groups_count_by_their_own_base() -> None:
@@ -202,11 +252,35 @@ def test_none_and_all_taking_part_are_infinite_or_undefined_and_never_an_error(
             ["narrower", "narrower", "undefined", "undefined"],
             [-0.1, 0.8, None, None],
         ),
-        # Nobody of the group ahead before: the ratio was 0, as far from equality as infinity.
+        # Nobody of the group ahead before, and then it is ahead.
         (
             School((0, 10), (5, 10), (5, 10), (4, 10)),
-            ["narrower", "narrower", "narrower", "narrower"],
+            ["reversed", "reversed", "reversed", "reversed"],
             [0.6, None, 2.4, None],
+        ),
+        # ... or then it is still behind: the ratio was 0, as far from equality as infinity.
+        (
+            School((0, 10), (5, 10), (4, 10), (5, 10)),
+            ["narrower", "narrower", "narrower", "narrower"],
+            [0.4, None, (5 / 6) / 0.5, None],
+        ),
+        # From nobody of the one group to nobody of the other, and all of it turned round.
+        (
+            School((5, 10), (0, 10), (0, 10), (5, 10)),
+            ["reversed", "reversed", "reversed", "reversed"],
+            [-1.0, None, 0.25, None],
+        ),
+        # From nobody of the group behind to the same share in both: no gap is left, and none is turned round.
+        (
+            School((5, 10), (0, 10), (5, 10), (5, 10)),
+            ["narrower", "narrower", "narrower", "narrower"],
+            [-0.5, None, 0.5, None],
+        ),
+        # From the same share in both to nobody of the one.
+        (
+            School((5, 10), (5, 10), (0, 10), (5, 10)),
+            ["wider", "wider", "wider", "wider"],
+            [-0.5, 0.0, 0.5, 0.0],
         ),
     ],
 )
@@ -235,12 +309,28 @@ def test_more_pupils_in_the_same_shares_leave_every_gap_the_same(ahead: Cell, be
     assert found[0] == "the same"
 
 
-def test_a_gap_that_turns_round_is_as_wide_as_it_is_far_from_equality() -> None:
-    assert directions(School((20, 100), (10, 100), (10, 100), (20, 100))) == ["the same"] * 4
-    assert directions(School((20, 100), (10, 100), (10, 100), (30, 100))) == ["wider"] * 4
-    assert directions(School((20, 100), (10, 100), (19, 100), (20, 100))) == ["narrower"] * 4
+def test_a_gap_that_turns_round_is_reversed_however_far_it_is_from_equality_then() -> None:
+    assert directions(School((20, 100), (10, 100), (10, 100), (20, 100))) == ["reversed"] * 4
+    assert directions(School((20, 100), (10, 100), (10, 100), (30, 100))) == ["reversed"] * 4
+    assert directions(School((20, 100), (10, 100), (19, 100), (20, 100))) == ["reversed"] * 4
+    assert directions(School((20, 100), (10, 100), (20, 100), (20, 100))) == ["narrower"] * 4
+    assert directions(School((20, 100), (20, 100), (10, 100), (20, 100))) == ["wider"] * 4
+    assert directions(School((10, 100), (20, 100), (10, 100), (30, 100)))[:2] == ["wider"] * 2
     changes = gap_change(survey(School((20, 100), (10, 100), (10, 100), (30, 100))), "fsm")
     assert [round(change.value or 0, 3) for change in changes] == [-0.3, 0.167, 0.691, 0.115]
+
+
+@given(cells, cells, cells, cells)
+def test_reversed_is_told_exactly_where_another_group_is_ahead_and_by_every_scale_that_has_values(
+    a: Cell, b: Cell, c: Cell, d: Cell
+) -> None:
+    before, after = Fraction(*a) - Fraction(*b), Fraction(*c) - Fraction(*d)
+    found = directions(School(a, b, c, d))
+    if before * after < 0:
+        assert set(found) <= {"reversed", "undefined"}
+        assert found[0] == "reversed"
+    else:
+        assert "reversed" not in found
 
 
 @given(cells, cells, cells, cells)
@@ -410,6 +500,10 @@ def brute_force(outcome: str, characteristic: str) -> dict[tuple[str, str], str]
             return "infinite" if value == 0 else max(value, 1 / value)
         return value
 
+    def ahead(first: tuple[int, int], second: tuple[int, int]) -> int:
+        over, under = first[0] * second[1], second[0] * first[1]
+        return (over > under) - (over < under)
+
     def width(scale: str, first: tuple[int, int], second: tuple[int, int]) -> Fraction | str | None:
         if not first[1] or not second[1]:
             return None
@@ -424,11 +518,16 @@ def brute_force(outcome: str, characteristic: str) -> dict[tuple[str, str], str]
 
     found = {}
     for visit in {key[0] for key in table}:
+        was, is_ = (ahead(*(table[visit, time, group] for group in groups)) for time in ("before", "after"))
         for scale in ("difference", "ratio", "non_participation_ratio", "odds_ratio"):
             before, after = (
                 width(scale, *(table[visit, time, group] for group in groups)) for time in ("before", "after")
             )
-            if before is None or after is None or before == after == "infinite":
+            if before is None or after is None:
+                direction = "undefined"
+            elif was * is_ < 0:
+                direction = "reversed"
+            elif before == after == "infinite":
                 direction = "undefined"
             elif before == after:
                 direction = "the same"
@@ -451,12 +550,20 @@ def test_every_school_agrees_with_a_count_by_brute_force(outcome: str, character
         assert tally.count == of_scale.count("wider")
         assert tally.not_seen == of_scale.count("undefined")
         assert tally.base == len(of_scale) - of_scale.count("undefined")
-        assert (tally.label, tally.provenance) == (SCALES[scale].words, Provenance.ILLUSTRATIVE)
+        assert tally.label == (NAMES[outcome] if scale == NON_PARTICIPATION else SCALES[scale].words)
+        assert tally.provenance is Provenance.ILLUSTRATIVE
 
 
 def test_the_brute_force_meets_every_direction() -> None:
     met = {direction for outcome in BRUTE for direction in brute_force(outcome, "sex").values()}
-    assert met == {"wider", "narrower", "undefined", "the same"}
+    assert met == {"wider", "narrower", "undefined", "the same", "reversed"}
+
+
+def test_a_gap_that_was_reversed_has_not_widened_and_stays_in_the_base() -> None:
+    turned, wider = School((4, 10), (1, 10), (1, 10), (9, 10)), School((2, 10), (1, 10), (5, 10), (1, 10))
+    found = schools_with_wider_gap(survey(turned, wider), "fsm")
+    assert [(tally.count, tally.base, tally.not_seen) for tally in found] == [(1, 2, 0)] * 4
+    assert gap_change_by_school(survey(turned), "fsm")["direction"].tolist() == ["reversed"] * 4
 
 
 def test_a_table_of_schools_has_both_gaps_unrounded_and_names_no_bare_record() -> None:
@@ -475,15 +582,20 @@ def test_a_table_of_schools_has_both_gaps_unrounded_and_names_no_bare_record() -
 def test_the_sentence_says_that_the_answer_depends_on_the_scale() -> None:
     changes = gap_change(survey(School((20, 100), (10, 100), (36, 100), (22, 100))), "fsm")
     assert str(gap_change_in_words(changes)) == (
-        "Gap between pupils with free school meals and others: taking part, of all pupils. The answer depends on the "
-        "scale: wider on the difference (+10.0 points to +14.0 points) and the non-participation ratio (1.12 to 1.22); "
-        "narrower on the ratio (2.00 to 1.64) and the odds ratio (2.25 to 1.99) (illustrative)."
+        "Invented data. Gap between pupils with free school meals and others: taking part, of all pupils. The answer "
+        "depends on the scale: wider on the difference (+10.0 points to +14.0 points) and the non-participation ratio "
+        "(1.12 to 1.22); narrower on the ratio (2.00 to 1.64) and the odds ratio (2.25 to 1.99) (illustrative)."
     )
 
 
 @pytest.mark.parametrize(
     ("after", "agreed"),
-    [(((34, 100), (14, 100)), "wider"), (((20, 100), (19, 100)), "narrower"), (((40, 200), (30, 300)), "the same")],
+    [
+        (((34, 100), (14, 100)), "wider"),
+        (((20, 100), (19, 100)), "narrower"),
+        (((40, 200), (30, 300)), "the same"),
+        (((10, 100), (20, 100)), "reversed"),
+    ],
 )
 def test_the_sentence_says_that_all_agree(after: tuple[Cell, Cell], agreed: str) -> None:
     words = str(gap_change_in_words(gap_change(survey(School((20, 100), (10, 100), *after)), "fsm")))
@@ -496,6 +608,17 @@ def test_a_scale_without_an_answer_is_no_other_answer() -> None:
     words = str(gap_change_in_words(gap_change(survey(School((5, 10), (0, 10), (6, 10), (0, 10))), "fsm")))
     assert ". All scales that can be compared agree: wider on the difference (" in words
     assert "undefined on the ratio (infinite to infinite) and the odds ratio (infinite to infinite)" in words
+
+
+def test_words_about_pupils_that_were_counted_are_not_called_invented() -> None:
+    dictionary = {
+        table: {name: replace(column, provenance=Provenance.OBSERVED) for name, column in columns.items()}
+        for table, columns in DICTIONARY.items()
+    }
+    counted = replace(survey(School((20, 100), (10, 100), (36, 100), (22, 100))), dictionary=dictionary)
+    words = str(gap_change_in_words(gap_change(counted, "fsm")))
+    assert words.startswith("Gap between pupils with free school meals and others: ")
+    assert words.endswith("(observed).")
 
 
 # --------------------------------------------------------------------------------------------- the known truth
@@ -533,6 +656,7 @@ def test_all_schools_together_widen_or_narrow_by_the_scale() -> None:
     assert "The answer depends on the scale" in sentence
     assert "wider on the difference" in sentence
     assert "narrower on the ratio" in sentence
+    assert sentence.startswith("Invented data. Gap between ")
     assert sentence.endswith("(illustrative).")
 
 
@@ -623,21 +747,56 @@ def test_a_school_with_an_empty_group_is_undefined_and_does_not_stop_the_others(
         lambda found: pupil_tally(found, "fsm", "fsm", time="after"),
     ],
 )
-@pytest.mark.parametrize("how", ["row gone", "count gone", "base gone"])
-def test_a_school_that_is_counted_by_halves_is_told(call: Callable[[Survey], object], how: str) -> None:
+def test_a_school_that_is_counted_by_halves_is_told(call: Callable[[Survey], object]) -> None:
     """Summed with the others, it would stand in one group and not in the other."""
     whole = survey(School((2, 4), (1, 4), (3, 4), (1, 4)), School((2, 4), (1, 4), (3, 4), (1, 4)))
-    rows = whole.pupil_groups
-    if how == "row gone":
-        rows = rows.drop(index=5)
-    else:
-        rows.loc[5, "taking_part" if how == "count gone" else "pupils"] = pd.NA
     with pytest.raises(InputError) as told:
-        call(replace(whole, pupil_groups=rows))
+        call(replace(whole, pupil_groups=whole.pupil_groups.drop(index=5)))
     assert str(told.value) == (
         "pupil_groups has no taking_part of pupils for V2, before, fsm, and has others of that school; "
         "give it, or leave the school out"
     )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda found: gap_change(found, "fsm", outcome="gcse_good_grade"),
+        lambda found: gap_change_by_school(found, "fsm", outcome="gcse_good_grade"),
+        lambda found: schools_with_wider_gap(found, "fsm", outcome="gcse_good_grade"),
+        lambda found: pupil_tally(found, "fsm", "fsm", time="after", outcome="gcse_good_grade"),
+    ],
+)
+@pytest.mark.parametrize("gone", ["gcse_good_grade", "gcse_entered"])
+def test_gcse_that_is_counted_by_halves_is_told(call: Callable[[Survey], object], gone: str) -> None:
+    """The counts of GCSE may be missing in a survey; of one school they may not be there and missing."""
+    whole = survey(School((2, 4), (1, 4), (3, 4), (1, 4)), School((2, 4), (1, 4), (3, 4), (1, 4)))
+    rows = whole.pupil_groups.copy()
+    rows.loc[5, gone] = pd.NA
+    with pytest.raises(InputError) as told:
+        call(replace(whole, pupil_groups=rows))
+    assert str(told.value) == (
+        "pupil_groups has no gcse_good_grade of gcse_entered for V2, before, fsm, and has others of that school; "
+        "give it, or leave the school out"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Estimates([]),
+        gap(of(2, 4), of(1, 4)),
+        gap(of(2, 4), of(1, 4))[0],
+        gap_change(SHIPPED, "fsm")[0],
+        Estimates([*gap_change(SHIPPED, "fsm"), *gap(of(2, 4), of(1, 4))]),
+        "gap",
+    ],
+    ids=["none", "gaps", "gap", "one change", "changes and gaps", "text"],
+)
+def test_words_about_what_is_no_change_of_a_gap_are_refused(other: Any) -> None:
+    with pytest.raises(InputError) as told:
+        gap_change_in_words(other)
+    assert str(told.value) == "changes must be what gap_change() gives, not other estimates"
 
 
 def test_nothing_that_is_handed_in_is_changed() -> None:

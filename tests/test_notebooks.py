@@ -42,6 +42,7 @@ LOGIC = (
     ast.Global,
 )
 PROVENANCES = re.compile("|".join(word.value for word in Provenance))
+ORIGIN = rf"(?:{PROVENANCES.pattern})(?:, assuming [a-z0-9-]+(?: and [a-z0-9-]+)*)?"
 MOST_LINES = 8
 
 
@@ -119,7 +120,8 @@ def test_the_question_stands_first_and_the_answer_next(name: str) -> None:
     assert first.cell_type == "markdown"
     assert re.fullmatch(r"# [A-Z].*\?", first.source), "one line: a heading that asks"
     assert second.cell_type == "code" and second.outputs
-    assert PROVENANCES.search(second.outputs[0].data["text/plain"])
+    answer = second.outputs[0].data  # a claim, a sentence, a table or a chart
+    assert PROVENANCES.search(answer.get("text/html", answer["text/plain"]))
     headings = [line for cell in READ[name].cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
     assert sum(line.startswith("# ") for line in headings) == 1
 
@@ -139,7 +141,9 @@ def test_every_picture_is_described_and_the_description_is_compared(name: str) -
     for _, output in pictures:
         alt = output.metadata["image/png"]["alt"]
         assert output.data["text/plain"] == alt
-        assert len(alt) > 80 and re.search(rf"\. \(({PROVENANCES.pattern})\)$", alt)
+        [origin] = re.findall(rf"\. \(({ORIGIN})\)$", alt)
+        assert len(alt) > 80 and output.metadata["image/png"] == {"alt": alt, "provenance": origin}
+        assert alt.startswith("Invented data: ") is (origin == "illustrative")
         assert set(output.data) == {"image/png", "text/plain"}, "SVG and PDF would be compared by their bytes"
 
 
@@ -149,7 +153,8 @@ def test_every_table_and_sentence_says_where_its_numbers_come_from(name: str) ->
     assert shown
     for cell, output in shown:
         html = output.data["text/html"]
-        assert PROVENANCES.search(html) or re.search(r"\bbook\[", cell.source), html[:300]
+        # The codebook and the list of assumptions hold no number of schools.
+        assert PROVENANCES.search(html) or re.search(r"\bbook\[|\bassumption_table\(", cell.source), html[:300]
         assert ('class="survey-table' in html) is ("<table" in html), "tables of ours can be read on a phone"
         assert "<script" not in html and "http" not in html
 

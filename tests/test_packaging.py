@@ -53,6 +53,12 @@ def test_the_conda_environment_has_the_same_packages_with_the_same_bounds() -> N
     assert last == {"pip": ["-e ."]}
 
 
+def test_the_conda_environment_has_the_names_of_conda_forge_and_no_smaller_variants() -> None:
+    names = {Requirement(it).name for it in ENVIRONMENT["dependencies"] if isinstance(it, str)}
+    assert {"matplotlib", "seaborn"} <= names
+    assert not {"matplotlib-base", "seaborn-base"} & names
+
+
 def test_the_conda_environment_comes_from_conda_forge_alone() -> None:
     assert ENVIRONMENT["channels"] == ["conda-forge", "nodefaults"]
     assert ENVIRONMENT["name"] == PROJECT["name"]
@@ -212,6 +218,7 @@ def test_the_wheel_holds_data_notebooks_templates_and_types(wheel: Path) -> None
     assert inside == wanted
     assert {"survey_analysis/data/visits.csv", "survey_analysis/notebooks/00-start-here.ipynb"} <= inside
     assert {"survey_analysis/py.typed", "survey_analysis/templates/layout.html.j2"} <= inside
+    assert {f"survey_analysis/templates/report/{name}" for name in ("conf.json", "index.html.j2")} <= inside
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
@@ -230,13 +237,16 @@ def test_the_installed_command_prints_the_findings(installed: Path, tmp_path: Pa
     out = run([installed / "survey-analysis", "findings", "--json"], tmp_path)
     assert json.loads(out) == json.loads(check_claims().to_json())
     assert list(tmp_path.iterdir()) == []
+    assert run([installed / "survey-analysis", "--version"], tmp_path) == f"survey-analysis {PROJECT['version']}\n"
 
 
 @pytest.mark.wheel
 def test_the_installed_command_makes_the_report(installed: Path, tmp_path: Path) -> None:
     out = run([installed / "survey-analysis", "reproduce", "--out", "r"], tmp_path)
     assert (tmp_path / "r" / "index.html").as_uri() in out
-    assert len(list((tmp_path / "r").glob("*.html"))) == 7
+    pages = list((tmp_path / "r").glob("*.html"))
+    assert len(pages) == 7
+    assert all("<figcaption>Provenance: " in page.read_text(encoding="utf-8") for page in pages)
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
 

@@ -16,8 +16,8 @@ from survey_analysis.errors import InputError
 from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally
 from survey_analysis.proportions import (
     proportion,
+    proportion_each,
     proportion_in_words,
-    proportions,
     share,
     shares,
     simultaneous_proportions,
@@ -128,7 +128,22 @@ def test_an_estimate_carries_all_that_is_needed_to_read_it() -> None:
     estimate = proportion(of(10, 56, not_seen=3), level=0.9)
     assert (estimate.label, estimate.level, estimate.base, estimate.unit) == ("good use", 0.9, 56, "share")
     assert estimate.provenance is Provenance.PUBLISHED
-    assert estimate.details == {"count": 10, "not_seen": 3}
+    assert estimate.details == {"count": 10, "not_seen": 3, "group_not_seen": 0}
+
+
+def test_what_a_tally_presumes_and_what_fell_out_of_it_go_on_to_every_estimate() -> None:
+    tallies = [
+        Tally(label=label, count=count, base=50, not_seen=5, group_not_seen=4, assumptions=("a", "b"))
+        for label, count in (("yes", 10), ("no", 40))
+    ]
+    estimates = [
+        *[share(tallies[0]), proportion(tallies[0])],
+        *[*shares(tallies), *proportion_each(tallies)],
+        *simultaneous_proportions(tallies),
+        *simultaneous_proportions(tallies, method="sison-glaz"),
+    ]
+    assert {estimate.assumptions for estimate in estimates} == {("a", "b")}
+    assert {(estimate.details["not_seen"], estimate.details["group_not_seen"]) for estimate in estimates} == {(5, 4)}
 
 
 @pytest.mark.parametrize("level", [1 - 2**-53, 1e-300])
@@ -233,17 +248,21 @@ def test_one_more_moves_both_limits_up(pair: tuple[int, int], level: float, meth
 def test_a_described_share_has_no_interval() -> None:
     estimate = share(of(10, 56, not_seen=3))
     assert (estimate.value, estimate.low, estimate.high, estimate.level) == (10 / 56, None, None, None)
-    assert estimate.details == {"count": 10, "not_seen": 3}
+    assert estimate.details == {"count": 10, "not_seen": 3, "group_not_seen": 0}
+
+
+SHOWN = ("count", "not_seen", "group_not_seen")
 
 
 def test_several_shares_are_each_their_own_and_show_their_counts() -> None:
     tallies = [of(10, 59), of(3, 50, label="other", not_seen=9)]
     described = shares(iter(tallies), caption="Use", note="A note")
     assert list(described) == [share(tally) for tally in tallies]
-    assert (described.caption, described.note, described.show) == ("Use", "A note", ("count", "not_seen"))
-    estimated = proportions(iter(tallies), level=0.8, method="exact", caption="Use")
+    assert (described.caption, described.note, described.show) == ("Use", "A note", SHOWN)
+    estimated = proportion_each(iter(tallies), level=0.8, method="exact", caption="Use")
     assert list(estimated) == [proportion(tally, level=0.8, method="exact") for tally in tallies]
-    assert (estimated.caption, estimated.show) == ("Use", ("count", "not_seen"))
+    assert (estimated.caption, estimated.show) == ("Use", SHOWN)
+    assert simultaneous_proportions(all_of([10, 49]), caption="Use").show == SHOWN
     assert AS_IF_RANDOM in " ".join(str(estimated).split())
     assert AS_IF_RANDOM not in " ".join(str(described).split())
 
@@ -286,7 +305,7 @@ def test_simultaneous_methods_differ_name_themselves_and_are_wider_than_one_at_a
     assert {item.method for item in goodman} == {"Goodman, simultaneous"}
     assert {item.method for item in sison_glaz} == {"Sison-Glaz, simultaneous"}
     assert {item.level for item in [*goodman, *sison_glaz]} == {0.95}
-    for together, alone in zip(goodman, proportions(tallies), strict=True):
+    for together, alone in zip(goodman, proportion_each(tallies), strict=True):
         assert limits(together)[0] < limits(alone)[0]
         assert limits(together)[1] > limits(alone)[1]
 
@@ -317,10 +336,23 @@ def test_a_share_in_words_carries_its_caveat_only_where_there_is_an_interval() -
     assert described == "good use: 10 of 1,056 visits, 0.9% (published); it was not seen in 1,003 more."
     estimated = str(proportion_in_words(proportion(tally, level=0.9, method="jeffreys"), of="visits"))
     assert estimated.startswith(described.rstrip("."))
-    assert "drawn at random from very many" in estimated
-    assert "90% interval (Jeffreys)" in estimated
-    assert "0.5% to 1.5%" in estimated
-    assert "visits had been drawn" in estimated
+    assert estimated.endswith(
+        " The 90% interval (Jeffreys) is 0.5% to 1.5%; it speaks of other visits only if these were drawn at random."
+    )
+
+
+def test_a_share_in_words_says_what_it_presumes_and_whether_it_is_invented() -> None:
+    derived = Tally(label="good use", count=7, base=59, provenance=Provenance.DERIVED, assumptions=("a", "b"))
+    assert str(proportion_in_words(share(derived))) == ("good use: 7 of 59 schools, 11.9% (derived, assuming a and b).")
+    invented = share(Tally(label="good use", count=7, base=59))
+    assert str(proportion_in_words(invented)) == ("Invented data. good use: 7 of 59 schools, 11.9% (illustrative).")
+
+
+def test_words_about_what_is_no_share_are_refused() -> None:
+    other = Estimate(label="cost", value=5, method="x", base=3, provenance=Provenance.PUBLISHED, unit="pounds")
+    with pytest.raises(InputError) as told:
+        proportion_in_words(other)
+    assert str(told.value) == "estimate must be a share with its count, as proportion() gives, not 'cost'"
 
 
 # ------------------------------------------------------------------------------------------------- bad calls
@@ -345,10 +377,10 @@ def test_a_share_in_words_carries_its_caveat_only_where_there_is_an_interval() -
     "call",
     [
         lambda level: proportion(of(10, 59), level=level),
-        lambda level: proportions([of(10, 59)], level=level),
+        lambda level: proportion_each([of(10, 59)], level=level),
         lambda level: simultaneous_proportions(all_of([10, 49]), level=level),
     ],
-    ids=["proportion", "proportions", "simultaneous_proportions"],
+    ids=["proportion", "proportion_each", "simultaneous_proportions"],
 )
 def test_a_bad_level_is_told_with_its_repair(call: Callable[[object], object], level: object, message: str) -> None:
     with pytest.raises(InputError) as told:

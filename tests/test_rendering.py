@@ -1,12 +1,17 @@
 """How numbers, tables and sentences look: rounded for reading, aligned, escaped, and told to a screen reader."""
 
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from math import inf, nan
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from survey_analysis import rendering
+from survey_analysis.errors import InputError
 from survey_analysis.rendering import UNITS, Sentence, Table, interval, number, table
 
 HOSTILE = "<script>alert(\"x\")</script> & 'y'"
@@ -99,9 +104,9 @@ def test_a_page_says_what_heads_what() -> None:
 
 
 def test_a_table_without_caption_or_note_still_has_a_name() -> None:
-    tree = parsed(Table(columns=["a"], rows=[["x"]], stacked=True))
+    tree = parsed(Table(columns=["a"], rows=[["x"]]))
     [region] = tree
-    assert (region.get("aria-label"), region.get("class")) == ("Table", "survey-table stacked")
+    assert (region.get("aria-label"), region.get("class")) == ("Table", "survey-table")
     assert tree.find(".//caption") is None
 
 
@@ -134,6 +139,28 @@ def test_a_frame_is_shown_without_index_and_with_words_for_headings() -> None:
         note="Made up",
     )
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [([1], "list"), ({"a": [1]}, "dict"), (None, "NoneType"), (pd.Series([1]), "Series"), (SHOWN, "Table")],
+)
+def test_what_is_no_frame_is_told(given: object, kind: str) -> None:
+    with pytest.raises(InputError) as told:
+        table(given)  # type: ignore[arg-type]
+    assert str(told.value) == f"frame must be a data frame, not {kind}"
+
+
+def test_importing_the_renderer_needs_no_pandas_and_no_numpy() -> None:
+    code = (
+        "import sys, types; p = types.ModuleType('survey_analysis'); p.__path__ = [sys.argv[1]]; "
+        "sys.modules['survey_analysis'] = p; import survey_analysis.rendering as r; "
+        "r.Table(columns=['a'], rows=[['x']])._repr_html_(); "
+        "print(sorted({'numpy', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    )
+    package = Path(rendering.__file__).parent
+    run = subprocess.run([sys.executable, "-c", code, str(package)], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(

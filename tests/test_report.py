@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
@@ -21,14 +22,14 @@ import pytest
 from survey_analysis import cli, report
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
-from survey_analysis.findings import Findings, check_claims
+from survey_analysis.findings import VERDICTS, Findings, check_claims
 from survey_analysis.resources import DATA, NOTEBOOKS
-from survey_analysis.survey_files import load_survey
-from survey_analysis.surveys import Survey
+from survey_analysis.survey_files import read_survey
 
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 PAGES = ["index", *NAMES]
 PROVENANCES = re.compile("|".join(word.value for word in Provenance))
+ORIGIN = rf"(?:{PROVENANCES.pattern})(?:, assuming [a-z0-9-]+(?: and [a-z0-9-]+)*)?"
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 Attributes = dict[str, str]
 Snapshot = dict[str, bytes]
@@ -122,11 +123,6 @@ def findings() -> Findings:
     return check_claims()
 
 
-@pytest.fixture(scope="module")
-def survey() -> Survey:
-    return load_survey()
-
-
 # ------------------------------------------------------------------------------------------- the report as it stands
 
 
@@ -207,7 +203,9 @@ def test_links_between_notebooks_lead_to_pages(made: Made) -> None:
     for name in NAMES[1:]:
         assert links.count(f"{name}.html") == 2, "once in the navigation, once in the text"
         assert f"{name}.ipynb" not in links
-    assert "00-start-here.html" in made.text("05-other-surveys").split("<main")[1]
+    for name in PAGES:
+        for link in made.page(name).all("a"):
+            assert "download" in link.attributes or not link.attributes.get("href", "").endswith(".ipynb")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -276,8 +274,63 @@ def test_every_picture_is_described_in_sentences_with_its_provenance(made: Made,
         alt = image.attributes["alt"]
         assert len(re.findall(r"[.)](?: |$)", alt)) >= 2, "a title alone is no description"
         assert re.search(r"\d", alt) and len(alt) > 80
-        assert re.search(rf"\. \(({PROVENANCES.pattern})\)$", alt)
+        assert re.search(rf"\. \({ORIGIN}\)$", alt)
         assert image.attributes["src"].startswith("data:image/png;base64,")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_under_every_picture_stands_as_text_where_its_numbers_come_from(made: Made, name: str) -> None:
+    page = made.page(name)
+    figures = page.all("figure")
+    assert len(figures) == len(page.all("img")) == len(page.all("figcaption"))
+    for figure in figures:
+        [image], [caption] = page.all("img", inside=figure), page.all("figcaption", inside=figure)
+        assert re.fullmatch(rf"Provenance: {ORIGIN}", caption.text)
+        assert image.attributes["alt"].endswith(f"({caption.text.removeprefix('Provenance: ')})")
+
+
+def test_a_picture_that_says_no_provenance_gets_no_caption_and_one_that_does_is_text() -> None:
+    def shown(**about: str) -> str:
+        cell = nbformat.v4.new_code_cell(
+            "1",
+            outputs=[nbformat.v4.new_output("display_data", data={"image/png": "AAAA"}, metadata={"image/png": about})],
+        )
+        body, _ = report._exporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+        return str(body)
+
+    assert "<img" in shown(alt="a") and "<figcaption" not in shown(alt="a")
+    assert "<figcaption>Provenance: &lt;b&gt; &amp; c</figcaption>" in shown(alt="a", provenance="<b> & c")
+
+
+def test_the_first_picture_is_of_the_published_figure(made: Made) -> None:
+    [image] = made.page("index").all("img")
+    assert image.attributes["alt"].startswith("10 of the 59 schools made good use of partnerships")
+    assert image.attributes["alt"].endswith("59 squares, of which 10 are filled. (published)")
+
+
+def test_the_index_gives_the_meaning_of_every_verdict(made: Made) -> None:
+    page = made.page("index")
+    [meanings] = page.all("dl")
+    terms, texts = page.all("dt", inside=meanings), page.all("dd", inside=meanings)
+    assert dict(zip((it.text for it in terms), (it.text for it in texts), strict=True)) == dict(VERDICTS)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_table_of_ours_becomes_a_list_on_a_phone(made: Made, name: str) -> None:
+    """Every cell bears the name of its column, and on a narrow page the style shows it and hides the header."""
+    page = made.page(name)
+    for table in page.all("table"):
+        if "survey-table" in table.parents[-1].attributes.get("class", ""):
+            head, *rows = page.all("tr", inside=table)
+            columns = [it.text for it in page.all("th", inside=head)]
+            for row in rows:
+                labels = [it.attributes["data-label"] for it in page.all("td", inside=row)]
+                assert labels == columns[1:] or row.attributes["class"] == "group"
+    narrow = page.all("style")[0].text.partition("@media (max-width: 40rem) {")[2].partition("@media")[0]
+    rules = {name.strip(): rule.strip() for name, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", narrow)}
+    assert "display: block" in rules[".survey-table tr, .survey-table th, .survey-table td"]
+    assert 'content: attr(data-label) ": "' in rules[".survey-table td::before"]
+    assert "clip-path" in rules[".survey-table thead"] and "none" in rules[".survey-table td:empty"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -340,11 +393,10 @@ def unexecuted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def old(tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None) -> Path:
+def old(tmp_path: Path, small: Path, findings: Findings, unexecuted: None) -> Path:
     """A report that is there already."""
     out = tmp_path / "report"
-    report.write_report(findings[:3], survey, out, notebooks=small)
-    (out / "index.html").write_text("the old one", encoding="utf-8")
+    report.write_report(findings[:1], out, notebooks=small)
     return out
 
 
@@ -361,12 +413,8 @@ def nothing_changes(folder: Path) -> Iterator[None]:
     assert sorted(folder.parent.iterdir()) == beside
 
 
-def test_two_runs_give_the_same_report(
-    tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None
-) -> None:
-    first, second = (
-        report.write_report(findings, survey, tmp_path / name, notebooks=small).parent for name in ("a", "b")
-    )
+def test_two_runs_give_the_same_report(tmp_path: Path, small: Path, findings: Findings, unexecuted: None) -> None:
+    first, second = (report.write_report(findings, tmp_path / name, notebooks=small).parent for name in ("a", "b"))
     assert snapshot(first) == snapshot(second)
     assert {"findings.csv", "findings.json", "01-small.html", report.MARK} <= snapshot(first).keys()
 
@@ -379,20 +427,119 @@ def test_an_executed_notebook_is_the_same_in_two_runs(small: Path) -> None:
     assert nbformat.read(path, as_version=4).cells[1].outputs == [], "the file itself is left as it is"
 
 
-def test_a_report_of_ours_is_replaced(old: Path, small: Path, findings: Findings, survey: Survey) -> None:
+def ids(report: Path) -> list[str]:
+    return [record["id"] for record in json.loads((report / "findings.json").read_text(encoding="utf-8"))]
+
+
+def test_a_report_of_ours_is_replaced(old: Path, small: Path, findings: Findings) -> None:
+    assert ids(old) == ["tuition-no-guarantee"]
     (small / "01-small.ipynb").rename(small / "02-other.ipynb")
-    assert report.write_report(findings[:3], survey, old, notebooks=small) == old / "index.html"
-    assert "the old one" not in (old / "index.html").read_text(encoding="utf-8")
+    assert report.write_report(findings[:3], old, notebooks=small) == old / "index.html"
+    assert ids(old) == [finding.id for finding in findings[:3]]
     assert (old / "02-other.html").is_file() and not (old / "01-small.html").exists()
     assert sorted(old.parent.iterdir()) == sorted([old, small])
 
 
-def test_an_empty_folder_is_taken(
-    tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None
+def listed(folder: Path) -> str:
+    """What the marker file of a report must hold: each file with a digest, by name."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != report.MARK]
+    digests = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()} {path.relative_to(folder).as_posix()}" for path in files
+    ]
+    return "".join(f"{line}\n" for line in digests)
+
+
+def test_the_marker_lists_every_file_with_a_digest(old: Path, made: Made) -> None:
+    for folder in (old, made.folder):
+        assert (folder / report.MARK).read_text(encoding="utf-8") == listed(folder)
+    assert listed(old).count("\n") == 5
+
+
+def refusal(name: str, out: Path) -> str:
+    return (
+        f"'{name}' in the folder '{out}' was added or changed since the report was written, and would be lost; move it "
+        "elsewhere, or name another folder with --out"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("notes.txt", ".hidden", "notebooks/mine.ipynb", "my pictures/Zoë.png", "not .DS_Store"),
+        *("index.html", "findings.csv", "notebooks/01-small.ipynb"),
+    ],
+)
+def test_a_file_that_was_added_or_changed_is_never_lost(old: Path, small: Path, findings: Findings, name: str) -> None:
+    file = old / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("mine", encoding="utf-8")
+    with nothing_changes(old):
+        assert_refused(["--out", str(old), "--notebooks", str(small)], refusal(name, old))
+    file.unlink()
+    report.write_report(findings[:3], old, notebooks=small)
+    assert len(ids(old)) == 3
+
+
+@pytest.mark.parametrize("text", ["", "written by somebody\n"])
+def test_a_marker_that_lists_nothing_protects_everything(old: Path, small: Path, text: str) -> None:
+    (old / report.MARK).write_text(text, encoding="utf-8")
+    with nothing_changes(old), pytest.raises(InputError, match="was added or changed since the report was written"):
+        report.write_report(check_claims()[:3], old, notebooks=small)
+
+
+@pytest.mark.parametrize("folder", [".", "notebooks"])
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini"])
+def test_what_a_system_leaves_in_every_folder_is_in_nobody_s_way(
+    old: Path, small: Path, findings: Findings, name: str, folder: str
 ) -> None:
+    (old / folder / name).write_bytes(b"\0")
+    report.write_report(findings[:3], old, notebooks=small)
+    assert len(ids(old)) == 3 and not (old / folder / name).exists()
+
+
+def test_a_file_that_was_removed_is_not_missed(old: Path, small: Path, findings: Findings) -> None:
+    (old / "findings.csv").unlink()
+    report.write_report(findings[:3], old, notebooks=small)
+    assert (old / "findings.csv").is_file()
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["into the report", "where there was none"])
+def test_what_was_put_there_while_the_notebooks_ran_is_not_lost_either(
+    old: Path, small: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    out = old if there else old.parent / "thesis"
+    as_they_are = report.execute_all
+
+    def slowly(notebooks: Sequence[Path], *, progress: bool = False) -> dict[Path, nbformat.NotebookNode]:
+        out.mkdir(exist_ok=True)
+        (out / "mine.txt").write_text("years of work")
+        return as_they_are(notebooks, progress=progress)
+
+    monkeypatch.setattr(report, "execute_all", slowly)
+    with pytest.raises(InputError, match="would be lost; move it" if there else "so it is left alone"):
+        report.write_report(findings[:3], out, notebooks=small)
+    assert (out / "mine.txt").read_text() == "years of work"
+    assert sorted(old.parent.iterdir()) == sorted({old, small, out})
+
+
+def test_a_report_that_cannot_be_read_is_left_alone(
+    old: Path, small: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", locked)
+        with pytest.raises(InputError) as told:
+            report.write_report(findings[:3], old, notebooks=small)
+    assert str(told.value) == f"the folder '{old}' cannot be read (Permission denied); name another with --out"
+    assert len(ids(old)) == 1
+
+
+def test_an_empty_folder_is_taken(tmp_path: Path, small: Path, findings: Findings, unexecuted: None) -> None:
     out = tmp_path / "empty"
     out.mkdir()
-    assert report.write_report(findings[:3], survey, out, notebooks=small).is_file()
+    assert report.write_report(findings[:3], out, notebooks=small).is_file()
 
 
 def test_a_folder_of_somebody_else_is_refused_and_untouched(tmp_path: Path, small: Path) -> None:
@@ -421,12 +568,10 @@ def test_a_file_as_out_is_refused_and_untouched(tmp_path: Path, small: Path) -> 
     assert file.read_text() == "mine"
 
 
-def test_a_folder_inside_a_file_is_refused(
-    tmp_path: Path, small: Path, findings: Findings, survey: Survey, unexecuted: None
-) -> None:
+def test_a_folder_inside_a_file_is_refused(tmp_path: Path, small: Path, findings: Findings, unexecuted: None) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match=r"/file/report' cannot be written \(.*\); choose another with --out$"):
-        report.write_report(findings, survey, tmp_path / "file" / "report", notebooks=small)
+        report.write_report(findings, tmp_path / "file" / "report", notebooks=small)
 
 
 def test_a_folder_without_notebooks_is_refused(tmp_path: Path) -> None:
@@ -447,41 +592,41 @@ def test_a_file_that_is_no_notebook_is_named(old: Path, small: Path, text: str) 
 
 
 def test_a_notebook_called_index_does_not_take_the_place_of_the_findings(
-    old: Path, small: Path, findings: Findings, survey: Survey
+    old: Path, small: Path, findings: Findings
 ) -> None:
     nbformat.write(notebook("1"), small / "Index.ipynb")
     with (
         nothing_changes(old),
         pytest.raises(InputError, match="would take the place of the findings; rename the notebook"),
     ):
-        report.write_report(findings, survey, old, notebooks=small)
+        report.write_report(findings, old, notebooks=small)
 
 
 @pytest.mark.parametrize("marked", [False, True])
 @pytest.mark.parametrize("up", [0, 1])
 def test_a_folder_that_holds_the_notebooks_is_never_replaced(
-    tmp_path: Path, findings: Findings, survey: Survey, unexecuted: None, marked: bool, up: int
+    tmp_path: Path, findings: Findings, unexecuted: None, marked: bool, up: int
 ) -> None:
     notebooks = tmp_path / "project" / "notebooks"
     notebooks.mkdir(parents=True)
     nbformat.write(notebook("1"), notebooks / "01-mine.ipynb")
     out = [notebooks, notebooks.parent][up]
     if marked:
-        (out / report.MARK).touch()
+        (out / report.MARK).write_text(listed(out), encoding="utf-8")
     with nothing_changes(out), pytest.raises(InputError, match=r"name another with --out$"):
-        report.write_report(findings, survey, out, notebooks=notebooks)
+        report.write_report(findings, out, notebooks=notebooks)
 
 
 @pytest.mark.parametrize("case", ["empty", "ours", "above", "foreign"])
 def test_the_folder_that_one_is_in_is_never_replaced(
-    old: Path, small: Path, findings: Findings, survey: Survey, monkeypatch: pytest.MonkeyPatch, case: str
+    old: Path, small: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
     folders = {"empty": old.parent / "empty", "ours": old, "above": old / "notebooks", "foreign": old.parent}
     folders["empty"].mkdir()
     monkeypatch.chdir(folders[case])
     out = Path("..") if case == "above" else Path()
     with nothing_changes(old.parent), pytest.raises(InputError, match=r"name another with --out$"):
-        report.write_report(findings, survey, out, notebooks=small)
+        report.write_report(findings, out, notebooks=small)
     assert Path.cwd().is_dir()
 
 
@@ -533,7 +678,6 @@ def test_an_interrupted_run_leaves_the_old_report_whole_and_nothing_beside_it(
     old: Path,
     small: Path,
     findings: Findings,
-    survey: Survey,
     monkeypatch: pytest.MonkeyPatch,
     error: type[BaseException],
     step: str,
@@ -543,12 +687,12 @@ def test_an_interrupted_run_leaves_the_old_report_whole_and_nothing_beside_it(
 
     monkeypatch.setattr(report, step, stop)
     with nothing_changes(old), pytest.raises(error):
-        report.write_report(findings, survey, old, notebooks=small)
+        report.write_report(findings, old, notebooks=small)
 
 
 @pytest.mark.parametrize("at", [1, 2])
 def test_a_move_that_fails_leaves_the_old_report_whole_and_is_told(
-    old: Path, small: Path, findings: Findings, survey: Survey, monkeypatch: pytest.MonkeyPatch, at: int
+    old: Path, small: Path, findings: Findings, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     calls, rename = [], Path.rename
 
@@ -563,7 +707,7 @@ def test_a_move_that_fails_leaves_the_old_report_whole_and_is_told(
         nothing_changes(old),
         pytest.raises(InputError, match=r"could not be replaced \(Permission denied\); close the programs that have"),
     ):
-        report.write_report(findings, survey, old, notebooks=small)
+        report.write_report(findings, old, notebooks=small)
     assert len(calls) == [1, 3][at - 1]
 
 
@@ -579,33 +723,63 @@ def test_ctrl_c_at_the_command_line_says_that_nothing_was_lost(
     assert capsys.readouterr().err.endswith("Stopped; what was there before is unchanged.\n")
 
 
-def test_a_figure_not_met_is_reported_and_the_status_is_1(
-    tmp_path: Path, small: Path, unexecuted: None, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def unmet(tmp_path: Path) -> Findings:
+    """Findings of which one is not met."""
     data = Path(shutil.copytree(DATA, tmp_path / "data"))
     text = (data / "visits.csv").read_text(encoding="utf-8")
     (data / "visits.csv").write_text(text.replace(",outstanding,", ",inadequate,", 1), encoding="utf-8")
+    return check_claims(survey=read_survey(data))
+
+
+def test_a_figure_not_met_is_reported_and_the_status_is_1(
+    tmp_path: Path,
+    small: Path,
+    unmet: Findings,
+    unexecuted: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(cli, "check_claims", lambda: unmet)
     out = tmp_path / "report"
-    assert cli.main(["reproduce", "--data", str(data), "--out", str(out), "--notebooks", str(small)]) == 1
+    assert cli.main(["reproduce", "--out", str(out), "--notebooks", str(small)]) == 1
     said, beside = capsys.readouterr()
-    assert "NOT MET grade-outstanding: 2 of 59" in beside and "The report is in" in said
+    assert "NOT MET grade-outstanding: 2 of 59" in beside
+    assert said.startswith(f"{unmet.summary()}\nThe report is in ")
     index = (out / "index.html").read_text(encoding="utf-8")
     assert "NOT MET (2 of 59 in the tables is 3%, published 5%)" in index
-    assert "9 of the 59 schools made good use of partnerships for all groups of pupils and got good value." in index
+    assert "10 of the 59 schools made good use of partnerships for all groups of pupils and got good value." in index
+
+
+@pytest.mark.parametrize("step", ["execute_all", "_write", "_move"])
+def test_the_summary_is_said_only_when_the_report_is_there(
+    tmp_path: Path,
+    small: Path,
+    unmet: Findings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    step: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise InputError("it cannot be done; do something else")
+
+    monkeypatch.setattr(cli, "check_claims", lambda: unmet)
+    monkeypatch.setattr(report, step, fail)
+    assert cli.main(["reproduce", "--out", str(tmp_path / "report"), "--notebooks", str(small)]) == 1
+    assert capsys.readouterr() == ("", "it cannot be done; do something else\n")
+    assert not (tmp_path / "report").exists()
 
 
 # ------------------------------------------------------------------------------------------- notebooks of one's own
 
 
-def test_titles_and_names_of_notebooks_are_text(
-    tmp_path: Path, findings: Findings, survey: Survey, unexecuted: None
-) -> None:
+def test_titles_and_names_of_notebooks_are_text(tmp_path: Path, findings: Findings, unexecuted: None) -> None:
     folder, out = tmp_path / "own", tmp_path / "report"
     folder.mkdir()
     links = "[a](2012.ipynb) [b](b%26%20%22c%22%20%23d.ipynb#Part)"
     nbformat.write(notebook(title=f"Is 1 < 2 & <i>so</i>?\n{links}"), folder / "2012.ipynb")
     nbformat.write(notebook(), folder / 'b& "c" #d.ipynb')
-    report.write_report(findings[:2], survey, out, notebooks=folder)
+    report.write_report(findings[:2], out, notebooks=folder)
     for file in out.glob("*.html"):
         page = read(file)
         [nav] = page.all("nav")

@@ -459,7 +459,7 @@ def test_ctrl_c_while_waiting_leaves_the_venv_of_the_other_run(
         (["lab"], ["-m", "jupyterlab", "notebooks"], True),
         (["lab", "--no-browser"], ["-m", "jupyterlab", "notebooks", "--no-browser"], True),
         (["reproduce"], ["-P", "-m", "survey_analysis", "reproduce"], False),
-        (["assess", "--help"], ["-P", "-m", "survey_analysis", "assess", "--help"], False),
+        (["findings", "--help"], ["-P", "-m", "survey_analysis", "findings", "--help"], False),
     ],
 )
 def test_what_is_run_and_in_which_folder(
@@ -586,8 +586,8 @@ def shell(tmp_path: Path) -> Shell:
 @posix
 def test_two_real_runs(shell: Shell) -> None:
     said = "Setting up .venv (there is none yet): about 10 seconds with uv, longer on a slow connection.\n"
-    first = shell.run("assess", "my visits.csv")
-    assert first == (7, f"{shell.elsewhere.resolve()}: -P -m survey_analysis assess my visits.csv\n", said)
+    first = shell.run("findings", "--data", "my visits")
+    assert first == (7, f"{shell.elsewhere.resolve()}: -P -m survey_analysis findings --data my visits\n", said)
     assert shell.run("test", "-q") == (7, f"{shell.folder.resolve()}: -m pytest -q\n", "")
     assert shell.log.read_text().split() == ["venv", "pip"]
 

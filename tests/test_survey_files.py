@@ -11,7 +11,7 @@ from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import load_survey, read_dictionary, read_survey
-from survey_analysis.surveys import TABLES, Survey
+from survey_analysis.surveys import TABLES, Survey, tally
 from survey_analysis.value_for_money import unit_cost
 
 VISITS_HEADER = (DATA / "visits.csv").read_text(encoding="utf-8").splitlines()[0]
@@ -46,10 +46,15 @@ def changed(folder: Path, name: str, old: str, new: str) -> None:
     (folder / name).write_text(SMALL[name].replace(old, new, 1), encoding="utf-8")
 
 
+def read(folder: Path) -> Survey:
+    """The survey in a folder: of visits that were made, unless a dictionary of its own says otherwise."""
+    return read_survey(folder, provenance=None if (folder / "dictionary.csv").exists() else "observed")
+
+
 def told(folder: Path) -> list[str]:
     """The problems of a folder, one a line; anything but an InputError fails the test."""
     with pytest.raises(InputError) as found:
-        read_survey(folder)
+        read(folder)
     return str(found.value).split("\n")
 
 
@@ -73,22 +78,97 @@ def test_the_shipped_survey_has_every_row_with_its_type_and_its_order() -> None:
     assert survey.visits["visit_date"].dt.year.isin([2011, 2012]).all()
 
 
-@pytest.mark.parametrize("own_dictionary", [True, False])
-def test_what_is_written_is_read_back_as_it_was(tmp_path: Path, own_dictionary: bool) -> None:
-    survey = load_survey()
-    for table, frame in zip(TABLES, frames(survey), strict=True):
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """The three tables of the shipped survey, written anew."""
+    for table, frame in zip(TABLES, frames(load_survey()), strict=True):
         frame.to_csv(tmp_path / f"{table}.csv", index=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("own_dictionary", [True, False])
+def test_what_is_written_is_read_back_as_it_was(written: Path, own_dictionary: bool) -> None:
+    survey = load_survey()
     if own_dictionary:
-        shutil.copy(DATA / "dictionary.csv", tmp_path)
-    again = read_survey(tmp_path)
+        shutil.copy(DATA / "dictionary.csv", written)
+    again = read(written)
     for old, new in zip(frames(survey), frames(again), strict=True):
         pd.testing.assert_frame_equal(old, new)
-    assert again.dictionary == survey.dictionary
-    assert again.title == tmp_path.name
+    assert (again.dictionary == survey.dictionary) is own_dictionary
+    assert again.title == written.name
+    assert again.published == ()
+
+
+# ------------------------------------------------------------------------------- where the visits come from
+
+JOINT = ["partnership_use", "value_for_money"]
+
+
+def test_claims_beside_the_tables_tell_which_counts_were_published(written: Path) -> None:
+    for name in ("dictionary.csv", "claims.toml"):
+        shutil.copy(DATA / name, written)
+    again = read_survey(written)
+    assert again.published == load_survey().published != ()
+    assert tally(again, JOINT, at_least="good") == tally(load_survey(), JOINT, at_least="good")
+    (written / "claims.toml").unlink()
+    assert tally(read_survey(written), JOINT, at_least="good").provenance is Provenance.ILLUSTRATIVE
+
+
+def test_of_alternatives_that_were_counted_together_no_one_was_published(written: Path) -> None:
+    shutil.copy(DATA / "dictionary.csv", written)
+    text = (DATA / "claims.toml").read_text(encoding="utf-8")
+    joint = 'counts = { partnership_use = ["outstanding", "good"], value_for_money = ["outstanding", "good"] }\nnote'
+    assert text.count(joint) == 1
+    either = joint.replace("{", "[{").replace(", value", " }, { value").replace("}\n", "}]\n")
+    more = 'counts = [{ partnership_use = ["good"], monitoring = ["action"] }, { phase = ["special"] }]\nnote'
+    for counts in (either, more):
+        (written / "claims.toml").write_text(text.replace(joint, counts), encoding="utf-8")
+        published = [dict(event.condition) for event in read_survey(written).published]
+        assert [condition for condition in published if len(condition) > 1] == []
+        assert {"value_for_money": ("outstanding", "good")} not in published
+
+
+def test_only_figures_about_all_visits_are_published_counts(written: Path) -> None:
+    shutil.copy(DATA / "dictionary.csv", written)
+    text = (DATA / "claims.toml").read_text(encoding="utf-8")
+    joint = 'value_for_money = ["outstanding", "good"] }\nnote = """One joint'
+    assert text.count(joint) == 1
+    some = joint.replace("\n", '\namong = { phase = ["primary"] }\n')
+    (written / "claims.toml").write_text(text.replace(joint, some), encoding="utf-8")
+    assert [event for event in read_survey(written).published if len(event.condition) > 1] == []
+
+
+def test_claims_that_are_wrong_are_told(written: Path) -> None:
+    shutil.copy(DATA / "dictionary.csv", written)
+    (written / "claims.toml").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^there are no claims; add at least one record"):
+        read_survey(written)
+    assert read_survey(written, provenance="observed").published == ()
+
+
+def test_visits_that_were_made_take_nothing_from_claims_beside_them(written: Path) -> None:
+    for name in ("dictionary.csv", "claims.toml"):
+        shutil.copy(DATA / name, written)
+    made = read_survey(written, provenance="observed")
+    assert made.published == ()
+    for columns in (JOINT, "partnership_use", "value_for_money"):
+        found = tally(made, columns, at_least="good", among={"tuition_provider": "music_service"})
+        assert (found.provenance, found.assumptions) == (Provenance.OBSERVED, ())
+
+
+def test_where_visits_come_from_must_be_said_without_a_dictionary_of_their_own(folder: Path) -> None:
+    with pytest.raises(InputError) as found:
+        read_survey(folder)
+    assert str(found.value) == (
+        f"provenance must be said for the visits in {str(folder)!r}, which has no dictionary.csv of its own; write "
+        "'observed' if the visits were made, 'illustrative' if they were made up"
+    )
+    shutil.copy(DATA / "dictionary.csv", folder)
+    assert read_survey(folder).visit_label("V1") == "V1 (reconstructed)"
 
 
 def test_cells_are_read_under_their_column_and_an_empty_gcse_stays_empty(folder: Path) -> None:
-    survey = read_survey(str(folder), title="Ours")
+    survey = read_survey(str(folder), title="Ours", provenance="observed")
     assert survey.title == "Ours"
     assert list(survey.visits["phase"]) == ["primary", "special"]
     assert survey.visits.loc[0, "visit_date"] == pd.Timestamp(2011, 9, 5)
@@ -97,12 +177,12 @@ def test_cells_are_read_under_their_column_and_an_empty_gcse_stays_empty(folder:
 
 
 def test_columns_may_stand_in_any_order(folder: Path) -> None:
-    expected = read_survey(folder)
+    expected = read(folder)
     for name in SMALL:
         frame = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
         frame[list(frame.columns[::-1])].to_csv(folder / name, index=False)
     assert (folder / "costs.csv").read_text(encoding="utf-8").startswith("amount_gbp,source,year,visit_id")
-    for old, new in zip(frames(expected), frames(read_survey(folder)), strict=True):
+    for old, new in zip(frames(expected), frames(read(folder)), strict=True):
         pd.testing.assert_frame_equal(old, new)
 
 
@@ -120,9 +200,9 @@ def test_columns_may_stand_in_any_order(folder: Path) -> None:
     ids=["BOM", "Windows", "old Mac", "blank lines", "empty lines at the end", "no last newline", "quoted"],
 )
 def test_what_spreadsheets_do_to_a_file_does_no_harm(folder: Path, write: Callable[[str], bytes]) -> None:
-    expected = read_survey(folder)
+    expected = read(folder)
     (folder / "costs.csv").write_bytes(write(COSTS))
-    pd.testing.assert_frame_equal(read_survey(folder).costs, expected.costs)
+    pd.testing.assert_frame_equal(read(folder).costs, expected.costs)
 
 
 @pytest.mark.parametrize("given", ["observed", Provenance.OBSERVED])
@@ -133,7 +213,6 @@ def test_a_provenance_given_is_that_of_every_column(folder: Path, given: str) ->
     }
     assert survey.visit_label("V1") == "V1"
     assert unit_cost(survey).provenance is Provenance.OBSERVED
-    assert read_survey(folder).visit_label("V1") == "V1 (reconstructed)"
 
 
 @pytest.mark.parametrize(("given", "hint"), [("Observed", "; did you mean 'observed'?"), ("real", ""), (1, "")])
@@ -247,7 +326,7 @@ def test_a_wrong_cell_is_told_with_its_place_and_repair(
 
 def test_digits_up_to_the_limit_are_read(folder: Path) -> None:
     changed(folder, "costs.csv", "1200", "9" * 12)
-    assert read_survey(folder).costs.loc[0, "amount_gbp"] == 999_999_999_999
+    assert read(folder).costs.loc[0, "amount_gbp"] == 999_999_999_999
 
 
 # --------------------------------------------------------------------------------------- cells that do not agree
@@ -280,7 +359,7 @@ def test_more_gcse_grades_than_entries_or_entries_than_pupils_are_told(folder: P
 
 def test_the_whole_may_all_be_in_the_part(folder: Path) -> None:
     changed(folder, "pupil_groups.csv", "40,20,10,5,4,3", "40,40,40,40,40,40")
-    assert read_survey(folder).pupil_groups.loc[4, "taking_part"] == 40
+    assert read(folder).pupil_groups.loc[4, "taking_part"] == 40
 
 
 @pytest.mark.parametrize(
@@ -485,7 +564,7 @@ DICTIONARY = (DATA / "dictionary.csv").read_text(encoding="utf-8")
 def test_a_dictionary_beside_the_tables_is_used(folder: Path) -> None:
     own = DICTIONARY.replace("primary;secondary;special,,illustrative", "primary;nursery;special,,observed")
     (folder / "dictionary.csv").write_text(own, encoding="utf-8")
-    survey = read_survey(folder)
+    survey = read(folder)
     assert survey.column("visits", "phase").codes == ("primary", "nursery", "special")
     assert survey.provenance("visits", "phase") is Provenance.OBSERVED
     changed(folder, "visits.csv", "primary", "secondary")

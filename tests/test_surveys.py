@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -14,7 +15,17 @@ from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance, Tally
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import load_survey, read_dictionary
-from survey_analysis.surveys import Condition, Survey, Visits, count_visits, matching, tally, tally_each
+from survey_analysis.surveys import (
+    Condition,
+    PublishedEvent,
+    Survey,
+    Visits,
+    count_visits,
+    matching,
+    tally,
+    tally_each,
+    undecided,
+)
 
 DICTIONARY = read_dictionary(DATA / "dictionary.csv")
 GOOD = ("outstanding", "good")
@@ -39,7 +50,13 @@ def survey(*visits: dict[str, str], **provenances: Provenance) -> Survey:
 
 
 def counts(found: Tally) -> tuple[int, int, int]:
+    """Count, base and not seen, of a tally of which no visit may or may not belong."""
+    assert found.group_not_seen == 0
     return found.count, found.base, found.not_seen
+
+
+def counts_of_a_group(found: Tally) -> tuple[int, int, int, int]:
+    return found.count, found.base, found.not_seen, found.group_not_seen
 
 
 def graded(*grades: str) -> Survey:
@@ -100,10 +117,11 @@ def test_one_of_several_codes_in_a_cell_is_enough() -> None:
 
 
 def test_part_of_the_name_of_a_code_is_not_that_code() -> None:
-    made = survey({"partnership_forms": "brass_band;choir"}, {"partnership_forms": "band"})
+    made = survey({}, {})
     line = replace(made.column("visits", "partnership_forms"), codes=("band", "brass_band", "choir"))
     columns = {**made.dictionary["visits"], "partnership_forms": line}
-    forms = replace(made, dictionary={**made.dictionary, "visits": columns})
+    visits = made.visits.assign(partnership_forms=["brass_band;choir", "band"])
+    forms = replace(made, visits=visits, dictionary={**made.dictionary, "visits": columns})
     assert [found.count for found in tally_each(forms, "partnership_forms")] == [1, 1, 1]
 
 
@@ -161,12 +179,30 @@ def test_no_condition_holds_of_every_visit() -> None:
 # ----------------------------------------------------------------------------------------------- a subset
 
 
-def test_a_visit_that_may_or_may_not_belong_is_counted_as_not_seen() -> None:
-    """Three-valued: yes and no are known; of the group it was not seen whether it belongs; of the rest it was."""
+def test_a_visit_that_may_or_may_not_belong_is_counted_apart() -> None:
+    """Three-valued: it belongs, it does not, or it was not seen whether; what was not seen is told of members alone."""
     pairs = list(product(("action", "pitfall", "not_seen"), ("good", "inadequate", "not_seen")))
     both = survey(*({"monitoring": theme, "partnership_use": grade} for theme, grade in pairs))
-    found = tally(both, "partnership_use", at_least="good", among={"monitoring": "action"})
-    assert counts(found) == (1, 2, 1 + 3)
+    among: Visits = {"monitoring": "action"}
+    found = tally(both, "partnership_use", at_least="good", among=among)
+    assert counts_of_a_group(found) == (1, 2, 1, 3)
+    assert undecided(both, among) == 3
+    assert undecided(both, {}) == 0
+    outside = count_visits(both, [{"partnership_use": GOOD}], among=among, outside=True, label="outside")
+    assert counts_of_a_group(outside) == (1, 2, 1, 3)
+
+
+def test_outside_a_group_are_the_visits_that_were_seen_not_to_belong() -> None:
+    pairs = list(product(("good", "inadequate", "not_seen"), repeat=2))
+    both = survey(*({"partnership_use": use, "value_for_money": value, "monitoring": "action"} for use, value in pairs))
+    asked: list[Condition] = [{"monitoring": "action"}]
+    among: Visits = {"partnership_use": GOOD, "value_for_money": GOOD}
+    assert counts_of_a_group(count_visits(both, asked, among=among, label="x")) == (1, 1, 0, 3)
+    assert counts_of_a_group(count_visits(both, asked, among=among, outside=True, label="x")) == (5, 5, 0, 3)
+    either: Visits = [{"partnership_use": GOOD}, {"value_for_money": GOOD}]
+    assert counts_of_a_group(count_visits(both, asked, among=either, label="x")) == (5, 5, 0, 3)
+    assert counts_of_a_group(count_visits(both, asked, among=either, outside=True, label="x")) == (1, 1, 0, 3)
+    assert counts(count_visits(both, asked, outside=True, label="nobody is outside everybody")) == (0, 0, 0)
 
 
 def test_a_group_of_two_columns_excludes_a_visit_as_soon_as_one_of_them_fails() -> None:
@@ -174,9 +210,9 @@ def test_a_group_of_two_columns_excludes_a_visit_as_soon_as_one_of_them_fails() 
     pairs = list(product(("good", "inadequate", "not_seen"), repeat=2))
     both = survey(*({"partnership_use": use, "value_for_money": value, "monitoring": "action"} for use, value in pairs))
     among: Visits = {"partnership_use": GOOD, "value_for_money": GOOD}
-    assert counts(tally(both, "monitoring", codes="action", among=among)) == (1, 1, 3)
+    assert counts_of_a_group(tally(both, "monitoring", codes="action", among=among)) == (1, 1, 0, 3)
     others: Visits = [{"partnership_use": "inadequate"}, {"value_for_money": "inadequate"}]
-    assert counts(tally(both, "monitoring", codes="action", among=others)) == (5, 5, 3)
+    assert counts_of_a_group(tally(both, "monitoring", codes="action", among=others)) == (5, 5, 0, 3)
 
 
 def test_a_group_by_a_column_that_does_not_apply_leaves_the_visit_out() -> None:
@@ -184,14 +220,16 @@ def test_a_group_by_a_column_that_does_not_apply_leaves_the_visit_out() -> None:
         *({"feeder_primaries_used": code, "monitoring": "action"} for code in ("yes", "no", "not_seen")),
         {"feeder_primaries_used": "not_applicable", "monitoring": "action"},
     )
-    found = tally(asked, "monitoring", codes="action", among={"feeder_primaries_used": "yes"})
-    assert counts(found) == (1, 1, 1)
+    among: Visits = {"feeder_primaries_used": "yes"}
+    assert counts_of_a_group(tally(asked, "monitoring", codes="action", among=among)) == (1, 1, 0, 1)
+    outside = count_visits(asked, [{"monitoring": "action"}], among=among, outside=True, label="no, or not asked")
+    assert counts_of_a_group(outside) == (2, 2, 0, 1)
 
 
 def test_what_does_not_apply_is_not_unseen_either_where_the_group_is_unsure() -> None:
     asked = survey({"feeder_primaries_used": "not_applicable"}, {"feeder_primaries_used": "yes"})
     found = tally(asked, "feeder_primaries_used", codes="yes", among={"monitoring": "action"})
-    assert counts(found) == (0, 0, 1)
+    assert counts_of_a_group(found) == (0, 0, 0, 1)
 
 
 def test_subsets_share_the_visits_out() -> None:
@@ -208,38 +246,81 @@ def test_matching_names_only_the_visits_that_were_seen_to_belong() -> None:
     assert list(matching(both, {"monitoring": "action"})) == ["V1"]
     assert list(matching(both, [{"monitoring": "pitfall"}, {"monitoring": "action"}])) == ["V1", "V3"]
     assert list(matching(both, {})) == ["V1", "V2", "V3"]
+    assert list(matching(both, [])) == []
+
+
+def test_the_index_of_a_frame_does_not_matter() -> None:
+    """Counting goes by the place of a row: an index that repeats itself must not pair rows with others."""
+    turned = replace(SHIPPED, visits=SHIPPED.visits.iloc[::-1].set_axis([0] * 59))
+    among: Visits = {"monitoring": "action"}
+    for column in ("partnership_use", "tuition_provider"):
+        assert tally_each(turned, column, among=among) == tally_each(SHIPPED, column, among=among)
+    assert set(matching(turned, among)) == set(matching(SHIPPED, among))
 
 
 # ----------------------------------------------------------------------------------------- brute force
 
+Rows = list[tuple[str, ...]]
+Asked = list[dict[int, str]]
 CODES = ("yes", "no", "not_seen", "not_applicable")
 THREE = ("feeder_primaries_used", "greater_range", "well_managed")
 
 
-def by_hand(rows: list[tuple[str, ...]], conditions: list[dict[int, str]]) -> tuple[int, int, int]:
-    """Count, base and not seen, one row after the other, straight from the definition."""
+def belongs(row: tuple[str, ...], group: Asked) -> bool | None:
+    """Whether every way to fill in what was not seen makes the visit one of the group; None where they differ."""
+    unseen = [place for place, cell in enumerate(row) if cell == "not_seen"]
+    answers = set()
+    for cells in product(("yes", "no"), repeat=len(unseen)):
+        full = {**dict(enumerate(row)), **dict(zip(unseen, cells, strict=True))}
+        answers.add(any(all(full[place] == code for place, code in one.items()) for one in group))
+    return answers.pop() if len(answers) == 1 else None
+
+
+def by_hand(rows: Rows, conditions: Asked, group: Asked, outside: bool) -> tuple[int, int, int, int]:
+    """Count, base, not seen and group not seen, one row after the other, straight from the definition."""
     named = {place for condition in conditions for place in condition}
-    count = base = unseen = 0
+    count = base = unseen = unsure = 0
     for row in rows:
         cells = [row[place] for place in named]
         if "not_applicable" in cells:
+            continue
+        member = belongs(row, group)
+        unsure += member is None
+        if member is not (not outside):
             continue
         if "not_seen" in cells:
             unseen += 1
             continue
         base += 1
         count += any(all(row[place] == code for place, code in one.items()) for one in conditions)
-    return count, base, unseen
+    return count, base, unseen, unsure
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(CODES), *[st.sampled_from(CODES[:3])] * 2), min_size=1, max_size=12),
-    st.lists(st.dictionaries(st.integers(0, 2), st.sampled_from(("yes", "no")), min_size=1), min_size=1, max_size=3),
+made_rows = st.lists(st.tuples(st.sampled_from(CODES), *[st.sampled_from(CODES[:3])] * 2), min_size=1, max_size=12)
+made_conditions = st.lists(
+    st.dictionaries(st.integers(0, 2), st.sampled_from(("yes", "no")), min_size=1), min_size=1, max_size=3
 )
-def test_any_conditions_count_as_they_do_by_hand(rows: list[tuple[str, ...]], conditions: list[dict[int, str]]) -> None:
-    visits = survey(*(dict(zip(THREE, row, strict=True)) for row in rows))
-    asked: list[Condition] = [{THREE[place]: code for place, code in one.items()} for one in conditions]
-    assert counts(count_visits(visits, asked, label="x")) == by_hand(rows, conditions)
+
+
+def named(conditions: Asked) -> list[Condition]:
+    return [{THREE[place]: code for place, code in one.items()} for one in conditions]
+
+
+def visits_of(rows: Rows) -> Survey:
+    return survey(*(dict(zip(THREE, row, strict=True)) for row in rows))
+
+
+@given(made_rows, made_conditions)
+def test_any_conditions_count_as_they_do_by_hand(rows: Rows, conditions: Asked) -> None:
+    found = count_visits(visits_of(rows), named(conditions), label="x")
+    assert counts_of_a_group(found) == by_hand(rows, conditions, [{}], outside=False)
+
+
+@given(made_rows, made_conditions, st.dictionaries(st.integers(0, 2), st.sampled_from(("yes", "no"))), st.booleans())
+def test_a_group_counts_as_it_does_by_hand(rows: Rows, conditions: Asked, group: dict[int, str], outside: bool) -> None:
+    """One condition: of alternatives such as yes or no in one column, what was not seen is not reasoned out."""
+    found = count_visits(visits_of(rows), named(conditions), among=named([group])[0], outside=outside, label="x")
+    assert counts_of_a_group(found) == by_hand(rows, conditions, [group], outside=outside)
 
 
 # ------------------------------------------------------------------------------------- provenance and names
@@ -257,8 +338,103 @@ def test_a_tally_is_as_strong_as_the_weakest_column_that_it_names() -> None:
     among: Visits = {"monitoring": "action"}
     assert tally(weak, "partnership_use", at_least="good", among=among).provenance is Provenance.DERIVED
     either: list[Condition] = [{"phase": "primary"}, {"value_for_money": "good"}]
-    assert count_visits(weak, either, label="x").provenance is Provenance.RECONSTRUCTED
+    assert count_visits(weak, either, label="x").provenance is Provenance.ILLUSTRATIVE
     assert weak.provenance_of_pupils("pupils", among=among) is Provenance.ILLUSTRATIVE
+
+
+TES, USE = "tes-base-59", "tes-grade-is-use"
+BOTH = ["partnership_use", "value_for_money"]
+
+
+@pytest.mark.parametrize(
+    ("count", "provenance", "assumptions"),
+    [
+        # What was published, as it was published: the ten, whichever way the grades are named.
+        (lambda: tally(SHIPPED, BOTH, at_least="good"), "reconstructed", ()),
+        (lambda: tally(SHIPPED, BOTH[::-1], codes=("good", "outstanding")), "reconstructed", ()),
+        (lambda: count_visits(SHIPPED, [{}], label="visits"), "reconstructed", ()),
+        # One column that published figures fix, with what those presume.
+        (lambda: tally(SHIPPED, "partnership_use", at_least="good"), "reconstructed", (TES, USE)),
+        (lambda: tally(SHIPPED, "partnership_use", codes="inadequate"), "reconstructed", (TES, USE)),
+        (lambda: tally(SHIPPED, "tuition_provider", codes="private"), "reconstructed", (TES,)),
+        (
+            lambda: tally(SHIPPED, "partnership_use", codes="good", among={"partnership_use": GOOD}),
+            "reconstructed",
+            (TES, USE),
+        ),
+        # Everything else is as free as the draw: other grades, another number of columns, some visits only.
+        (lambda: tally(SHIPPED, BOTH, at_least="satisfactory"), "illustrative", ()),
+        (lambda: tally(SHIPPED, BOTH, at_least="outstanding"), "illustrative", ()),
+        (lambda: tally(SHIPPED, BOTH, codes=("satisfactory", "inadequate")), "illustrative", ()),
+        (lambda: tally(SHIPPED, BOTH, at_least="good", among={"phase": "primary"}), "illustrative", ()),
+        (lambda: tally(SHIPPED, BOTH, at_least="good", among={"partnership_use": GOOD}), "illustrative", ()),
+        (
+            lambda: tally(SHIPPED, "partnership_use", codes="good", among={"tuition_provider": "private"}),
+            "illustrative",
+            (),
+        ),
+        (
+            lambda: tally(SHIPPED, "tuition_provider", codes="private", among={"partnership_use": GOOD}),
+            "illustrative",
+            (),
+        ),
+        (lambda: tally(SHIPPED, "partnership_use", codes="good", among={"monitoring": "action"}), "illustrative", ()),
+        (
+            lambda: count_visits(SHIPPED, [dict.fromkeys(BOTH, GOOD), {"phase": "special"}], label="x"),
+            "illustrative",
+            (),
+        ),
+        (
+            lambda: count_visits(SHIPPED, [{name: GOOD} for name in BOTH], label="either, not both"),
+            "illustrative",
+            (),
+        ),
+        # A column that no published figure fixes by itself.
+        (lambda: tally(SHIPPED, "value_for_money", at_least="good"), "illustrative", ()),
+        (lambda: tally(SHIPPED, "monitoring", codes="action"), "illustrative", ()),
+    ],
+)
+def test_only_what_was_published_is_called_reconstructed(
+    count: Callable[[], Tally], provenance: str, assumptions: tuple[str, ...]
+) -> None:
+    found = count()
+    assert (found.provenance.value, found.assumptions) == (provenance, assumptions)
+
+
+def test_the_codes_of_a_scale_carry_what_their_figures_presume() -> None:
+    assert {found.assumptions for found in tally_each(SHIPPED, "partnership_use")} == {(TES, USE)}
+    assert {found.assumptions for found in tally_each(SHIPPED, "tuition_provider")} == {(TES,)}
+
+
+def test_what_was_published_of_the_shipped_survey_are_the_figures_about_all_59() -> None:
+    events = {tuple(event.condition): event.assumptions for event in SHIPPED.published}
+    assert events == {
+        (): (),
+        ("partnership_use", "value_for_money"): (),
+        ("partnership_use",): (TES, USE),
+        ("tuition_provider",): (TES,),
+    }
+    assert all(isinstance(event, PublishedEvent) for event in SHIPPED.published)
+
+
+@pytest.mark.parametrize("strength", [Provenance.OBSERVED, Provenance.PUBLISHED, Provenance.DERIVED])
+def test_visits_that_were_made_stay_what_they_are_whatever_is_counted_together(strength: Provenance) -> None:
+    made = survey({"partnership_use": "good", "monitoring": "action"}, **dict.fromkeys(DICTIONARY["visits"], strength))
+    made = replace(made, published=SHIPPED.published)
+    among: Visits = {"tuition_provider": "private"}
+    for found in (
+        tally(made, "partnership_use", at_least="good"),
+        tally(made, BOTH, at_least="satisfactory"),
+        tally(made, "monitoring", codes="action", among=among),
+    ):
+        assert (found.provenance, found.assumptions) == (strength, ())
+
+
+def test_without_published_figures_nothing_over_several_columns_is_reconstructed() -> None:
+    bare = replace(SHIPPED, published=())
+    assert tally(bare, BOTH, at_least="good").provenance is Provenance.ILLUSTRATIVE
+    alone = tally(bare, "partnership_use", at_least="good")
+    assert (alone.provenance, alone.assumptions) == (Provenance.RECONSTRUCTED, ())
 
 
 @pytest.mark.parametrize(
@@ -288,10 +464,134 @@ def test_a_survey_cannot_be_changed_and_counting_changes_nothing_in_it() -> None
         pd.testing.assert_frame_equal(frame, old)
 
 
+# --------------------------------------------------------------------------------------- frames made by hand
+
+FORMS = ", ".join(map(repr, DICTIONARY["visits"]["partnership_forms"].codes))
+THEME = "visits, column 'monitoring': a code must be one of 'action', 'neither', 'pitfall', 'not_seen', not"
+MONEY = "costs, column 'amount_gbp':"
+MISSING = "has a missing value; give it a whole number, 0 where there is nothing"
+
+
+def doctored(table: str, column: str, value: object, dtype: str = "object") -> Survey:
+    """The shipped survey with another value in the second row of a column."""
+    frame = getattr(SHIPPED, table).astype({column: dtype})
+    frame.loc[1, column] = value
+    return replace(SHIPPED, **{table: frame})
+
+
+@pytest.mark.parametrize("dtype", ["object", "str", "string", "category"])
+def test_codes_are_read_from_columns_of_every_type(dtype: str) -> None:
+    frame = SHIPPED.visits.astype({"monitoring": dtype, "partnership_forms": dtype})
+    made = replace(SHIPPED, visits=frame)
+    assert tally_each(made, "monitoring") == tally_each(SHIPPED, "monitoring")
+    assert tally_each(made, "partnership_forms") == tally_each(SHIPPED, "partnership_forms")
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "shown"),
+    [
+        (np.nan, "object", "nan"),
+        (None, "object", "None"),
+        (pd.NA, "object", "<NA>"),
+        (np.nan, "str", "nan"),
+        (pd.NA, "string", "<NA>"),
+        ("Action ", "object", "'Action '; did you mean 'action'?"),
+        ("Action", "str", "'Action'; did you mean 'action'?"),
+        ("", "object", "''"),
+        ("not_applicable", "object", "'not_applicable'"),
+        (1, "object", "1"),
+        (True, "object", "True"),
+    ],
+)
+def test_what_is_no_code_of_its_column_is_refused_and_never_counted_as_a_no(
+    value: object, dtype: str, shown: str
+) -> None:
+    with pytest.raises(InputError) as told:
+        doctored("visits", "monitoring", value, dtype)
+    assert str(told.value) == f"{THEME} {shown}"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("ensembles; workshops", f"a code must be one of {FORMS}, not ' workshops'; did you mean 'workshops'?"),
+        ("ensembles;", f"a code must be one of {FORMS}, not ''"),
+        (np.nan, f"a code must be one of {FORMS}, not 'nan'"),
+        ("ensembles;not_seen", "'not_seen' stands beside another code; give one or the other"),
+        ("not_seen;ensembles", "'not_seen' stands beside another code; give one or the other"),
+    ],
+)
+def test_each_of_several_codes_in_a_cell_is_looked_at(value: object, problem: str) -> None:
+    with pytest.raises(InputError) as told:
+        doctored("visits", "partnership_forms", value)
+    assert str(told.value) == f"visits, column 'partnership_forms': {problem}"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "problem"),
+    [
+        ("costs", "amount_gbp", -5, f"{MONEY} must not be negative, and is -5"),
+        ("costs", "amount_gbp", None, f"{MONEY} {MISSING}"),
+        ("costs", "amount_gbp", np.nan, f"{MONEY} {MISSING}"),
+        ("costs", "amount_gbp", pd.NA, f"{MONEY} {MISSING}"),
+        ("costs", "amount_gbp", "1200", f"{MONEY} must hold whole numbers, not '1200'"),
+        ("costs", "amount_gbp", "£5", f"{MONEY} must hold whole numbers, not '£5'"),
+        (
+            "costs",
+            "source",
+            "hubs",
+            "costs, column 'source': a code must be one of 'school', 'hub', 'parents', 'grant', "
+            "'in_kind', not 'hubs'; did you mean 'hub'?",
+        ),
+        ("pupil_groups", "pupils", pd.NA, f"pupil_groups, column 'pupils': {MISSING}"),
+        ("pupil_groups", "sustained", -1, "pupil_groups, column 'sustained': must not be negative, and is -1"),
+        ("pupil_groups", "gcse_entered", -1, "pupil_groups, column 'gcse_entered': must not be negative, and is -1"),
+        (
+            "pupil_groups",
+            "time",
+            "During",
+            "pupil_groups, column 'time': a code must be one of 'before', 'after', not 'During'",
+        ),
+    ],
+)
+def test_a_count_or_an_amount_that_is_none_is_refused(table: str, column: str, value: object, problem: str) -> None:
+    with pytest.raises(InputError) as told:
+        doctored(table, column, value)
+    assert str(told.value) == problem
+
+
+def test_a_school_without_gcse_has_no_such_counts() -> None:
+    assert doctored("pupil_groups", "gcse_entered", pd.NA).pupil_groups["gcse_entered"].isna().any()
+
+
+def test_every_problem_of_every_table_of_a_hand_made_survey_is_told_at_once() -> None:
+    with pytest.raises(InputError) as told:
+        replace(
+            SHIPPED,
+            visits=SHIPPED.visits.drop(columns="phase").assign(monitoring="Pitfall", urn=1),
+            pupil_groups=SHIPPED.pupil_groups.assign(pupils=-1),
+            costs=SHIPPED.costs.rename(columns={"amount_gbp": "amount_gpb"}),
+        )
+    unknown, *others, costs, lacking = str(told.value).split("\n")
+    assert unknown == f"{NO_COLUMN} 'urn'"
+    assert others == [
+        "visits lacks the column 'phase'; add it",
+        f"{THEME} 'Pitfall'; did you mean 'pitfall'?",
+        "pupil_groups, column 'pupils': must not be negative, and is -1",
+    ]
+    assert costs.endswith("not 'amount_gpb'; did you mean 'amount_gbp'?")
+    assert lacking == "costs lacks the column 'amount_gbp'; add it"
+
+
+def test_a_survey_may_bring_a_grade_scale_of_its_own() -> None:
+    assert survey({"grade_scale": "estyn"}).grade_scale == "estyn"
+
+
 # ------------------------------------------------------------------------------------------------ bad calls
 
 GRADE_LIST = "'outstanding', 'good', 'satisfactory', 'inadequate'"
 NO_COLUMN = f"a column of visits must be one of {', '.join(map(repr, DICTIONARY['visits']))}, not"
+CHOSEN = "visits are chosen by column and code, such as {'phase': 'primary'}, not by"
 NONE_MADE = "the survey has no visits, so nothing can be counted; read one that has"
 
 
@@ -348,8 +648,42 @@ NONE_MADE = "the survey has no visits, so nothing can be counted; read one that 
         ),
         (
             lambda: tally(SHIPPED, [], codes="good"),
-            "column must name a column of the visits, or several, not none",
+            "column must name a column of the visits, or several, not []",
         ),
+        (
+            lambda: tally(SHIPPED, 5, codes="good"),  # type: ignore[arg-type]
+            "column must name a column of the visits, or several, not 5",
+        ),
+        (
+            lambda: tally(SHIPPED, {"phase"}, codes="primary"),  # type: ignore[arg-type]
+            "column must name a column of the visits, or several, not {'phase'}",
+        ),
+        (
+            lambda: tally(SHIPPED, "partnership_use", codes=1),  # type: ignore[arg-type]
+            "codes must be a code or a list of codes, not 1",
+        ),
+        (
+            lambda: tally(SHIPPED, "partnership_use", codes=["good", 1]),  # type: ignore[list-item]
+            "codes must be a code or a list of codes, not ['good', 1]",
+        ),
+        (
+            lambda: tally(SHIPPED, "partnership_use", codes="good", among={"phase": []}),
+            "the codes for phase must be at least one of primary, secondary, special, not none",
+        ),
+        (
+            lambda: count_visits(SHIPPED, [{"phase": ()}], label="x"),
+            "the codes for phase must be at least one of primary, secondary, special, not none",
+        ),
+        (
+            lambda: tally(SHIPPED, "partnership_use", codes="good", among="phase"),  # type: ignore[arg-type]
+            f"{CHOSEN} 'phase'",
+        ),
+        (
+            lambda: tally(SHIPPED, "partnership_use", codes="good", among=["phase"]),  # type: ignore[list-item]
+            f"{CHOSEN} ['phase']",
+        ),
+        (lambda: matching(SHIPPED, "phase"), f"{CHOSEN} 'phase'"),  # type: ignore[arg-type]
+        (lambda: undecided(SHIPPED, 5), f"{CHOSEN} 5"),  # type: ignore[arg-type]
         (
             lambda: tally_each(SHIPPED, "visit_date"),
             "column must be one that holds codes, not 'visit_date', which holds date",
@@ -390,3 +724,18 @@ def test_two_grade_scales_are_never_pooled() -> None:
     assert counts(tally(mixed, "partnership_use", at_least="good", among={"phase": "primary"})) == (1, 1, 0)
     assert counts(tally(mixed, "phase", codes="primary")) == (1, 2, 0)
     assert SHIPPED.grade_scale == "ofsted-to-august-2012"
+
+
+def test_a_visit_that_stands_there_twice_is_told() -> None:
+    survey = load_survey()
+    doubled = pd.concat([survey.visits, survey.visits.head(1)], ignore_index=True)
+    with pytest.raises(InputError, match=r"^visits: R01 stands there a second time; keep one of the two$"):
+        replace(survey, visits=doubled)
+
+
+def test_half_a_pound_is_told() -> None:
+    survey = load_survey()
+    costs = survey.costs.assign(amount_gbp=survey.costs["amount_gbp"].astype(float))
+    costs.loc[0, "amount_gbp"] = 12.5
+    with pytest.raises(InputError, match=r"^costs, column 'amount_gbp': must hold whole numbers, not .*12\.5"):
+        replace(survey, costs=costs)

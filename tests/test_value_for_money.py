@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import Estimates, Provenance
+from survey_analysis.estimates import Estimates, Provenance, Tally
+from survey_analysis.proportions import shares
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import load_survey, read_dictionary
 from survey_analysis.surveys import Survey, Visits
@@ -34,7 +35,7 @@ def survey(*schools: School, **provenances: Provenance) -> Survey:
     visits, groups, costs = [], [], []
     for number, school in enumerate(schools, start=1):
         name = f"V{number}"
-        visits.append({"visit_id": name, "value_for_money": school.value_for_money})
+        visits.append({"visit_id": name, "phase": "primary", "value_for_money": school.value_for_money})
         costs += [
             {"visit_id": name, "year": "2011-12", "source": source, "amount_gbp": amount}
             for source, amount in school.pounds.items()
@@ -94,7 +95,13 @@ def test_each_unit_and_weighting_by_hand(per: str, weighting: str, pounds: float
     found = unit_cost(THREE, per=per, weighting=weighting)
     assert found.value == pytest.approx(pounds, rel=1e-12)
     assert found.method == WEIGHTINGS[weighting]
-    assert found.details == {"per": PER[per].words, "weighting": weighting.replace("_", " "), "without_pupils": 0}
+    assert found.details == {
+        "per": PER[per].words,
+        "weighting": weighting.replace("_", " "),
+        "without_pupils": 0,
+        "left_out": 0,
+        "group_not_seen": 0,
+    }
     assert found.label == f"cost per {PER[per].words}"
     assert (found.unit, found.base, found.low, found.level) == ("pounds", 3, None, None)
 
@@ -134,7 +141,25 @@ def test_a_school_without_such_pupils_stays_in_the_sums_and_has_no_cost_of_its_o
 
 def test_a_school_without_costs_is_in_no_base() -> None:
     found = survey(School({"school": 600}, (1, 1), (9, 5)), School({}, (3, 1), (7, 4)))
-    assert (unit_cost(found).value, unit_cost(found).base) == (60, 1)
+    cost = unit_cost(found)
+    assert (cost.value, cost.base, cost.details["left_out"], cost.details["without_pupils"]) == (60, 1, 1, 0)
+
+
+def test_a_school_with_costs_and_without_pupil_counts_is_in_no_base_either() -> None:
+    found = survey(School({"school": 600}, (1, 1), (9, 5)), School({"school": 300}, (3, 1), (7, 4)))
+    groups = found.pupil_groups
+    found = replace(found, pupil_groups=groups[groups["visit_id"] == "V1"])
+    for weighting in WEIGHTINGS:
+        cost = unit_cost(found, weighting=weighting)
+        assert (cost.value, cost.base, cost.details["left_out"]) == (60, 1, 1)
+
+
+def test_of_how_many_schools_the_group_was_not_seen_is_told_beside_a_cost() -> None:
+    among: Visits = {"value_for_money": "good"}
+    assert unit_cost(THREE, among=among).details["group_not_seen"] == 1
+    assert unit_cost(THREE).details["group_not_seen"] == 0
+    unseen = int((SHIPPED.visits["monitoring"] == "not_seen").sum())
+    assert unit_cost(SHIPPED, among={"monitoring": "action"}).details["group_not_seen"] == unseen > 0
 
 
 def test_a_school_that_cost_nothing_is_in_the_base() -> None:
@@ -188,7 +213,24 @@ def test_costs_stand_beside_a_judgement_best_first_without_those_in_which_it_was
     found = unit_costs(THREE, by="value_for_money")
     assert [(cost.label, cost.value, cost.base) for cost in found] == [("good", 100, 1), ("inadequate", 15, 1)]
     assert found.caption == "Pounds a year per pupil taking part, by value for money"
-    assert (found.show, found.note) == (("weighting",), "The base is schools")
+    assert found.show == ("weighting", "without_pupils", "left_out", "group_not_seen")
+    assert found.note == "The base is schools"
+    assert {cost.details["group_not_seen"] for cost in found} == {1}
+    heading = str(found).splitlines()[1]
+    assert "group not seen" in heading
+    assert "left out" not in heading
+    assert "without pupils" not in heading
+
+
+def test_a_school_with_several_codes_is_in_several_rows_and_the_note_says_so() -> None:
+    forms = ["ensembles;workshops", "workshops", "not_seen"]
+    found = unit_costs(replace(THREE, visits=THREE.visits.assign(partnership_forms=forms)), by="partnership_forms")
+    assert [(cost.label, cost.value, cost.base) for cost in found] == [
+        ("ensembles", 100, 1),
+        ("workshops", 1300 / 30, 2),
+    ]
+    assert found.note == "The base is schools; one with several codes is in several rows"
+    assert "one with several codes is in several rows." in str(found)
 
 
 def test_the_codes_share_out_the_schools_in_which_they_were_seen() -> None:
@@ -220,9 +262,34 @@ def test_costs_in_words_name_weighting_and_provenance() -> None:
     found = unit_costs(THREE, by="value_for_money", weighting="mean_of_schools")
     assert "(2 schools)" in str(unit_costs_in_words(Estimates([unit_cost(THREE, among=SEEN)])))
     assert str(unit_costs_in_words(found)) == (
-        "Pounds a year per pupil taking part, by value for money: £100 for good (1 school); £15 for inadequate "
-        "(1 school) (mean of schools; illustrative)."
+        "Invented data. Pounds a year per pupil taking part, by value for money: £100 for good (1 school); £15 for "
+        "inadequate (1 school) (mean of schools; illustrative)."
     )
+
+
+def test_words_about_costs_that_were_counted_are_not_called_invented() -> None:
+    observed = {column: Provenance.OBSERVED for columns in DICTIONARY.values() for column in columns}
+    words = str(unit_costs_in_words(unit_costs(survey(School({"hub": 9}, (1, 1), (2, 1)), **observed), by="phase")))
+    assert (
+        words == "Pounds a year per pupil taking part, by phase: £3 for primary (1 school) (ratio of sums; observed)."
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Estimates([]),
+        shares([Tally(label="x", count=1, base=2)]),
+        unit_cost(THREE),
+        Estimates([unit_cost(THREE), *shares([Tally(label="x", count=1, base=2)])]),
+        "costs",
+    ],
+    ids=["none", "shares", "one cost", "costs and shares", "text"],
+)
+def test_words_about_what_are_no_costs_are_refused(other: Any) -> None:
+    with pytest.raises(InputError) as told:
+        unit_costs_in_words(other)
+    assert str(told.value) == "costs must be what unit_costs() gives, not other estimates"
 
 
 # -------------------------------------------------------------------------------------------------- bad calls
