@@ -225,7 +225,8 @@ def _move(aside: Path, out: Path) -> None:
             "close the programs that have it open and run the command again"
         ) from None
     finally:
-        shutil.rmtree(old, ignore_errors=True)
+        if out.exists():  # if not even the old report could be put back, it stays where it is
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings) -> None:
