@@ -8,11 +8,10 @@ A visit record becomes a tally, a tally becomes an estimate, an estimate is draw
 >>> print(sa.proportion(good))
 good use and value: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, reconstructed
 
-Charts are in `survey_analysis.charts`, which is imported when it is first used: it alone needs seaborn.
+Charts are in `survey_analysis.charts`. They and the bounds are imported when they are first used.
 """
 
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from survey_analysis.claims import Assumption, Claim, Claims
@@ -35,6 +34,7 @@ from survey_analysis.gaps import (
     pupil_tally,
     schools_with_wider_gap,
 )
+from survey_analysis.lexicons import Lexicon, read_lexicons
 from survey_analysis.proportions import (
     proportion,
     proportion_each,
@@ -52,9 +52,11 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
+    from survey_analysis.reconstruction import Bounds, bounds, number_of, share_difference, share_of
 
 __all__ = [
     "Assumption",
+    "Bounds",
     "Claim",
     "Claims",
     "Estimate",
@@ -62,10 +64,12 @@ __all__ = [
     "Finding",
     "Findings",
     "InputError",
+    "Lexicon",
     "Provenance",
     "Survey",
     "Tally",
     "assumption_table",
+    "bounds",
     "charts",
     "check_claims",
     "codebook",
@@ -76,6 +80,7 @@ __all__ = [
     "load_survey",
     "mirrored_claims",
     "national_context",
+    "number_of",
     "possible_counts",
     "proportion",
     "proportion_each",
@@ -83,9 +88,12 @@ __all__ = [
     "published_tally",
     "pupil_tally",
     "read_claims",
+    "read_lexicons",
     "read_survey",
     "schools_with_wider_gap",
     "share",
+    "share_difference",
+    "share_of",
     "shares",
     "simultaneous_proportions",
     "sister_surveys",
@@ -100,7 +108,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> ModuleType:
+# What is imported when it is first used: charts need seaborn, bounds need a solver, and most calls need neither.
+_LATER = dict.fromkeys(["Bounds", "bounds", "number_of", "share_difference", "share_of"], "reconstruction")
+
+
+def __getattr__(name: str) -> object:
     if name == "charts":
         return import_module("survey_analysis.charts")
+    if name in _LATER:
+        return getattr(import_module(f"survey_analysis.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

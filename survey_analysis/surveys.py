@@ -143,7 +143,7 @@ class Survey:
 
     def provenance_of_pupils(self, *names: str, among: "Visits | None") -> Provenance:
         """The weakest provenance of columns of the pupil groups and of those by which their visits are chosen."""
-        chosen_by = [self.provenance("visits", name) for name in _named(_any_of(among or {}))]
+        chosen_by = [self.provenance("visits", name) for name in _named(any_of(among or {}))]
         return weakest([self.provenance("pupil_groups", *names), *chosen_by])
 
     def origin(
@@ -287,7 +287,7 @@ def count_visits(
     """
     if survey.visits.empty:
         raise InputError(_NO_VISITS)
-    groups = _any_of(among or {})
+    groups = any_of(among or {})
     group, answer = _ask(survey, groups), _ask(survey, conditions)
     members = _applies(survey, conditions) & (group.fails if outside else group.holds)
     base = members & ~answer.unseen
@@ -307,12 +307,12 @@ def count_visits(
 
 def matching(survey: Survey, visits: Visits) -> "pd.Series[str]":
     """The ids of the visits that were seen to meet a condition, or any one of several."""
-    return survey.visits.loc[_ask(survey, _any_of(visits)).holds, "visit_id"]
+    return survey.visits.loc[_ask(survey, any_of(visits)).holds, "visit_id"]
 
 
 def undecided(survey: Survey, visits: Visits) -> int:
     """How many visits there are of which it was not seen whether they meet a condition, or any one of several."""
-    answer = _ask(survey, _any_of(visits))
+    answer = _ask(survey, any_of(visits))
     return int((~answer.holds & ~answer.fails).sum())
 
 
@@ -370,7 +370,7 @@ def _problem(values: pd.Series, column: Column) -> str:
     return ""
 
 
-def _any_of(visits: Visits) -> Sequence[Condition]:
+def any_of(visits: Visits) -> Sequence[Condition]:
     conditions = [visits] if isinstance(visits, Mapping) else visits
     if not isinstance(conditions, Sequence) or not all(isinstance(condition, Mapping) for condition in conditions):
         raise InputError(f"visits are chosen by column and code, such as {{'phase': 'primary'}}, not by {visits!r}")

@@ -105,6 +105,8 @@ def test_assumptions_stand_with_their_reasons(claims: Claims) -> None:
         "successful-are-the-ten",
         "limited-effect-is-the-rest",
         "themes-are-of-the-59",
+        "action-excludes-pitfall",
+        "outside-tuition-is-bought-in",
     ]
     assert list(table["statement"]) == [assumption.statement for assumption in claims.assumptions.values()]
     assert list(table["why"]) == [assumption.why for assumption in claims.assumptions.values()]

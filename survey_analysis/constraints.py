@@ -1,0 +1,227 @@
+"""From published claims to constraints on numbers of schools, each of which keeps the id of its claim."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import product
+
+from survey_analysis.claims import THEMES, Claim, Claims
+from survey_analysis.count_tables import Codes, Event, Linear
+from survey_analysis.errors import choice, unknown
+from survey_analysis.readings import READINGS, Reading, possible_counts
+from survey_analysis.surveys import NOT_APPLICABLE, Column, Condition
+
+Part = dict[str, tuple[str, ...]]
+
+EXCLUDES = "action-excludes-pitfall"
+BOUGHT_IN = "outside-tuition-is-bought-in"
+
+
+class Tier(StrEnum):
+    """On what a constraint rests, strongest first."""
+
+    LOGIC = "logic"
+    FIGURE = "printed figure"
+    WEAKEST = "word at its weakest"
+    LEXICON = "word by the lexicon"
+    ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A claim that something is commoner in one group of schools than in the others. It is not linear."""
+
+    claim: str
+    inside: Event
+    anywhere: Event
+    group: Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What the claims say of so many schools, attribute by attribute."""
+
+    schools: int
+    codes: Codes
+    constraints: tuple[Linear, ...]
+    comparisons: tuple[Comparison, ...]
+    tiers: Mapping[str, Tier]
+    columns: Mapping[str, Column] = field(repr=False)
+
+    def event(self, *conjunction: Sequence[Condition]) -> Event:
+        return event(self.columns, *conjunction)
+
+
+def event(columns: Mapping[str, Column], *conjunction: Sequence[Condition]) -> Event:
+    """What holds when each of several alternatives holds, in the attributes of the model.
+
+    A theme becomes two attributes, its action and its pitfall, and a column with several codes one for each code: so
+    that what the columns of the visits exclude by their form is an assumption that can be switched off.
+    """
+    alternatives = [
+        [part for condition in conditions for part in _translated(columns, condition)] for conditions in conjunction
+    ]
+    merged = [_merged(parts) for parts in product(*alternatives)]
+    return Event(conditions=tuple(part for part in merged if all(part.values())))
+
+
+def attributes(columns: Mapping[str, Column]) -> dict[str, tuple[str, ...]]:
+    """The attributes into which columns of codes are taken apart, with their codes."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for name, column in columns.items():
+        if name in THEMES:
+            codes |= {f"{name}=action": ("yes", "no"), f"{name}=pitfall": ("yes", "no")}
+        elif column.kind == "codes":
+            codes |= {f"{name}={code}": ("yes", "no") for code in column.judgements}
+        elif column.codes:
+            codes[name] = tuple(code for code in column.codes if code in (*column.judgements, NOT_APPLICABLE))
+    return codes
+
+
+def compile_claims(
+    claims: Claims,
+    columns: Mapping[str, Column],
+    *,
+    lexicon: Mapping[str, Reading] | None = None,
+    without: Sequence[str] = (),
+) -> Model:
+    """The constraints that the claims about the 59 put on the visits.
+
+    Parameters
+    ----------
+    claims
+        The published statements. How many visits there are is the count of the claim schools-visited.
+    columns
+        The columns of the visits, by name.
+    lexicon
+        What words are taken to mean; a word that is not in it has its weakest reading.
+    without
+        Assumptions to switch off: claims that rest on one of them constrain nothing.
+
+    Raises
+    ------
+    InputError
+        An assumption that the claims do not name, a column or a code that there is not.
+
+    Notes
+    -----
+    A comparison ("likelier where ...") is not linear and is kept apart.
+    """
+    for name in without:
+        if name not in claims.assumptions:
+            raise unknown("without", name, claims.assumptions)
+    words = {**READINGS, **(lexicon or {})}
+    schools = claims["schools-visited"].count or 0
+    used = [claim for claim in claims if claim.scope == "the 59" and claim.counts and claim.id != "schools-visited"]
+    constraints: list[Linear] = []
+    comparisons: list[Comparison] = []
+    tiers: dict[str, Tier] = {}
+    for claim in used:
+        if set(claim.assumptions) & set(without):
+            continue
+        tiers[claim.id] = _tier(claim, lexicon or {})
+        if claim.kind == "comparison":
+            among = claim.among or ()
+            comparisons.append(
+                Comparison(
+                    claim=claim.id,
+                    inside=event(columns, claim.counts or (), among),
+                    anywhere=event(columns, claim.counts or ()),
+                    group=event(columns, among),
+                )
+            )
+        else:
+            constraints += _linear(claim, columns, words, schools)
+    constraints += [it for it in _modelled() if it.claim not in without]
+    return Model(
+        schools=schools,
+        codes=attributes(columns),
+        constraints=tuple(constraints),
+        comparisons=tuple(comparisons),
+        tiers=tiers | dict.fromkeys((EXCLUDES, BOUGHT_IN), Tier.ASSUMPTION),
+        columns=columns,
+    )
+
+
+def _modelled() -> list[Linear]:
+    """What the model takes for granted between attributes; each an assumption with a name in the file of claims."""
+    bought = "partnership_forms=bought_in_tuition"
+    outside = ("music_service", "music_service_and_private", "private")
+    contrary = Event(
+        conditions=(
+            {"tuition_provider": outside, bought: ("no",)},
+            {"tuition_provider": ("own_staff_or_none",), bought: ("yes",)},
+        )
+    )
+    both = [Event(conditions=({f"{it}=action": ("yes",), f"{it}=pitfall": ("yes",)},)) for it in THEMES]
+    return [
+        *(Linear(terms=((1, event),), high=0, claim=EXCLUDES) for event in both),
+        Linear(terms=((1, contrary),), high=0, claim=BOUGHT_IN),
+    ]
+
+
+def _tier(claim: Claim, lexicon: Mapping[str, Reading]) -> Tier:
+    if claim.assumptions:
+        return Tier.ASSUMPTION
+    if claim.kind in ("count", "percent"):
+        return Tier.FIGURE
+    return Tier.LEXICON if claim.quantifier in lexicon else Tier.WEAKEST
+
+
+def _linear(claim: Claim, columns: Mapping[str, Column], words: Mapping[str, Reading], schools: int) -> list[Linear]:
+    counts, among = claim.counts or (), claim.among or ({},)
+    counted = event(columns, counts, among)
+    if claim.kind == "count":
+        return [Linear(terms=((1, counted),), low=claim.count, high=claim.count, claim=claim.id)]
+    if claim.kind == "percent":
+        possible = possible_counts(claim.base or schools, percent=claim.percent)
+        return [Linear(terms=((1, counted),), low=possible[0], high=possible[-1], claim=claim.id)]
+    if claim.kind == "ordering":
+        [(column, _)] = counts[0].items()
+        rivals = [code for code in columns[column].judgements if {column: (code,)} != dict(counts[0])]
+        return [
+            Linear(terms=((1, counted), (-1, event(columns, [{column: code}], among))), low=0, claim=claim.id)
+            for code in rivals
+        ]
+    if claim.quantifier is None:  # an action or a pitfall: it was met
+        return [Linear(terms=((1, counted),), low=1, claim=claim.id)]
+    base = event(columns, among)
+    return [
+        Linear(terms=((it.count, counted), (it.base, base)), low=it.least, claim=claim.id)
+        if claim.among
+        else Linear(terms=((it.count, counted),), low=it.least - it.base * schools, claim=claim.id)
+        for it in choice("quantifier", claim.quantifier, words).inequalities
+    ]
+
+
+def _translated(columns: Mapping[str, Column], condition: Condition) -> list[Part]:
+    """A condition on columns as alternatives on attributes."""
+    options: list[list[Part]] = []
+    for name, wanted in condition.items():
+        codes = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        column = choice("a column of the visits", name, columns)
+        for code in codes:
+            if code not in column.judgements:
+                raise unknown(f"the code for {name}", code, column.judgements)
+        if name in THEMES:
+            options.append([_theme(name, code) for code in codes])
+        elif column.kind == "codes":
+            options.append([{f"{name}={code}": ("yes",)} for code in codes])
+        else:
+            options.append([{name: codes}])
+    return [_merged(parts) for parts in product(*options)]
+
+
+def _theme(name: str, code: str) -> Part:
+    if code == "neither":
+        return {f"{name}=action": ("no",), f"{name}=pitfall": ("no",)}
+    return {f"{name}={code}": ("yes",)}
+
+
+def _merged(parts: Sequence[Part]) -> Part:
+    """All of several conditions at once."""
+    merged: Part = {}
+    for part in parts:
+        for name, codes in part.items():
+            merged[name] = tuple(code for code in merged.get(name, codes) if code in codes)
+    return merged

@@ -1,0 +1,214 @@
+"""What the published claims fix, bound and leave open; with proofs that are checked apart from the solver."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import survey_analysis as sa
+from survey_analysis.claims_file import read_claims
+from survey_analysis.constraints import Event, Linear, compile_claims
+from survey_analysis.errors import InputError
+from survey_analysis.reconstruction import Bounds, ContradictionError, Quantity
+from survey_analysis.resources import DATA
+from survey_analysis.survey_files import read_dictionary
+
+CLAIMS = read_claims()
+COLUMNS = read_dictionary(DATA / "dictionary.csv")["visits"]
+SUCCESSFUL, OTHERS = CLAIMS.groups["successful"], CLAIMS.groups["limited-effect"]
+GOOD_USE = {"partnership_use": ["outstanding", "good"]}
+
+ASKED: Mapping[str, tuple[Quantity, str, Fraction | int, Fraction | int]] = {
+    "greater range": (sa.number_of({"greater_range": "yes"}), "depends on the reading", 30, 59),
+    "good use and value": (sa.number_of(SUCCESSFUL), "fixed", 10, 10),
+    "good use": (sa.number_of(GOOD_USE), "assumed", 10, 10),
+    "inadequate": (sa.number_of({"partnership_use": "inadequate"}), "assumed", 17, 17),
+    "good value": (sa.number_of({"value_for_money": ["outstanding", "good"]}), "bounded", 10, 58),
+    "primary": (sa.number_of({"phase": "primary"}), "open", 0, 59),
+    "bought in, use below good": (
+        sa.number_of({"partnership_forms": "bought_in_tuition", "partnership_use": ["satisfactory", "inadequate"]}),
+        "bounded",
+        43,
+        49,
+    ),
+    "bought in among the others": (
+        sa.share_of({"partnership_forms": "bought_in_tuition"}, among=OTHERS),
+        "assumed",
+        Fraction(43, 49),
+        1,
+    ),
+    "not well managed": (
+        sa.share_of({"well_managed": "no"}, among={"greater_range": "yes"}),
+        "depends on the reading",
+        Fraction(1, 59),
+        1,
+    ),
+}
+
+
+@cache
+def answer(name: str) -> Bounds:
+    return sa.bounds(ASKED[name][0])
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_ends_and_the_verdict(name: str) -> None:
+    _, verdict, low, high = ASKED[name]
+    found = answer(name)
+    assert (found.low, found.high) == (low, high)
+    assert found.verdict == verdict
+
+
+def holds(event: Event, school: Mapping[str, str]) -> bool:
+    return any(all(school[name] in codes for name, codes in it.items()) for it in event.conditions)
+
+
+def total(constraint: Linear, survey: pd.DataFrame) -> int:
+    schools = survey.to_dict("records")
+    return sum(times * sum(holds(event, school) for school in schools) for times, event in constraint.terms)
+
+
+def witnesses(found: Bounds) -> Iterator[tuple[Fraction, pd.DataFrame]]:
+    yield found.low, found.witness_low
+    yield found.high, found.witness_high
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_witnesses_meet_every_claim_and_attain_the_ends(name: str) -> None:
+    quantity = ASKED[name][0]
+    lexicon = sa.read_lexicons()["plain-english"].readings()
+    model = compile_claims(CLAIMS, COLUMNS, lexicon=lexicon)
+    over = model.event(quantity.of, quantity.among or ({},))
+    for end, survey in witnesses(answer(name)):
+        assert len(survey) == 59
+        for it in model.constraints:
+            value = total(it, survey)
+            assert it.low is None or value >= it.low, it.claim
+            assert it.high is None or value <= it.high, it.claim
+        counted = total(Linear(terms=((1, over),)), survey)
+        base = total(Linear(terms=((1, model.event(quantity.among)),)), survey) if quantity.among else 1
+        assert Fraction(counted, base) == end
+
+
+@pytest.mark.parametrize("name", ["greater range", "bought in, use below good", "inadequate"])
+def test_what_binds_is_enough_and_nothing_of_it_can_be_spared(name: str) -> None:
+    """Without one of the binding claims a survey goes beyond the end; with them alone none does."""
+    quantity = ASKED[name][0]
+    found = answer(name)
+    for names, low in ((found.binding_low, True), (found.binding_high, False)):
+        for left_out in names:
+            if left_out not in CLAIMS:
+                continue
+            fewer = keep([it for it in names if it != left_out])
+            beyond = sa.bounds(quantity, claims=fewer)
+            assert beyond.low < found.low if low else beyond.high > found.high
+        alone = sa.bounds(quantity, claims=keep(list(names)))
+        assert (alone.low == found.low) if low else (alone.high == found.high)
+
+
+def nobody(claim: sa.Claim) -> sa.Claim:
+    """The claims with nobody but the music service giving tuition."""
+    if claim.id == "tuition-music-service":
+        return replace(claim, percent=100, count=59)
+    return replace(claim, percent=0, count=0) if claim.id.startswith("tuition-") and claim.percent else claim
+
+
+def keep(names: Sequence[str]) -> "sa.Claims":
+    return replace(CLAIMS, items=tuple(it for it in CLAIMS if it.id in (*names, "schools-visited")))
+
+
+def test_an_assumption_that_is_switched_off_frees_what_rests_on_it() -> None:
+    asked = sa.number_of({"partnership_use": "inadequate"})
+    assert (sa.bounds(asked).low, sa.bounds(asked).high) == (17, 17)
+    free = sa.bounds(asked, without=["tes-base-59"])
+    assert (free.low, free.high) == (0, 49)
+    assert free.assumptions == ()
+    tuition = sa.number_of({"partnership_forms": "bought_in_tuition"})
+    assert sa.bounds(tuition).low == 53
+    assert sa.bounds(tuition, without=["outside-tuition-is-bought-in"]).low < 53
+
+
+def test_action_and_pitfall_exclude_each_other_only_by_assumption() -> None:
+    both = sa.number_of({"monitoring": ["action"]})
+    assert sa.bounds(both).high == 58
+    assert sa.bounds(both, without=["action-excludes-pitfall"]).high == 59
+
+
+def test_another_lexicon_gives_another_range() -> None:
+    found = sa.bounds(sa.number_of({"greater_range": "yes"}), lexicon="education-scotland")
+    assert (found.low, found.high) == (44, 53)
+    assert found.readings == {"Plain English": (30, 59), "Education Scotland": (44, 53)}
+    assert found.lexicon == "Education Scotland"
+
+
+def test_a_comparison_is_held_exactly_when_its_cases_are_enumerated() -> None:
+    """Poor value likelier with the pitfall: it cannot be met everywhere outside, whatever the size."""
+    claims = keep(["poor-value-without-monitoring"])
+    outside = {"value_for_money": "inadequate", "monitoring": ["action", "neither"]}
+    weakest = sa.bounds(sa.number_of(outside), claims=claims)
+    exact = sa.bounds(sa.number_of(outside), claims=claims, comparisons="enumerated")
+    assert weakest.high == exact.high == 57
+    inside = sa.share_of({"value_for_money": "inadequate"}, among={"monitoring": "pitfall"})
+    assert sa.bounds(inside, claims=claims).low == sa.bounds(inside, claims=claims, comparisons="enumerated").low
+
+
+def test_the_sign_of_the_contrast_in_actions_is_not_settled() -> None:
+    found = sa.bounds(sa.share_difference({"monitoring": "action"}, among=SUCCESSFUL, against=OTHERS))
+    assert found.low < 0 < found.high == 1
+
+
+def test_claims_that_contradict_one_another_are_named_and_nothing_else_is(tmp_path: Path) -> None:
+    text = (DATA / "claims.toml").read_text(encoding="utf-8")
+    path = tmp_path / "claims.toml"
+    doctored = text.replace("count = 10\nbase = 59", "count = 12\nbase = 59", 1)
+    assert doctored != text
+    path.write_text(doctored, encoding="utf-8")
+    claims = read_claims(path)
+    with pytest.raises(ContradictionError) as told:
+        sa.bounds(sa.number_of({"phase": "primary"}), claims=claims)
+    assert set(told.value.claims) == {"good-use-and-value", "grade-satisfactory", "grade-inadequate"}
+    assert "Ten of the 59 schools used partnerships well" in str(told.value)
+
+
+PRIMARY = sa.number_of({"phase": "primary"})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: sa.bounds(sa.number_of({"phse": "primary"})), "did you mean 'phase'?"),
+        (lambda: sa.bounds(sa.number_of({"phase": "prim"})), "the code for phase must be one of 'primary'"),
+        (lambda: sa.bounds(PRIMARY, without=["tes"]), "without must be one of 'tes-base-59'"),
+        (lambda: sa.bounds(PRIMARY, lexicon="x"), "lexicon must be one of 'plain-english'"),
+        (lambda: sa.bounds(PRIMARY, comparisons="x"), "comparisons must be one of 'weakest', 'enumerated', not 'x'"),
+        (
+            lambda: sa.bounds(
+                sa.share_difference({"phase": "primary"}, among={"greater_range": "yes"}, against={"phase": "special"})
+            ),
+            "a difference needs two groups whose sizes the claims fix, and one of these has 30 to 59 visits",
+        ),
+        (
+            lambda: sa.bounds(
+                sa.share_of(
+                    {"phase": "primary"}, among={"tuition_provider": "private", "partnership_forms": "ensembles"}
+                ),
+                claims=replace(CLAIMS, items=tuple(nobody(claim) for claim in CLAIMS)),
+            ),
+            "no survey that the claims allow has a visit in the group; ask about another group",
+        ),
+    ],
+)
+def test_a_bad_question_is_told_in_a_sentence(call: Callable[[], Bounds], message: str) -> None:
+    with pytest.raises(InputError) as told:
+        call()
+    assert message in str(told.value)
+
+
+def test_bounds_are_told_as_bounds() -> None:
+    found = sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater <range>"))
+    assert str(found) == "greater <range>: 30 to 59, depends on the reading, words by Plain English"
+    assert "greater &lt;range&gt;" in found._repr_html_()
