@@ -52,7 +52,7 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
-    from survey_analysis.reconstruction import Bounds, bounds, number_of, share_difference, share_of
+    from survey_analysis.reconstruction import Bounds, bounds, bounds_table, number_of, share_difference, share_of
 
 __all__ = [
     "Assumption",
@@ -70,6 +70,7 @@ __all__ = [
     "Tally",
     "assumption_table",
     "bounds",
+    "bounds_table",
     "charts",
     "check_claims",
     "codebook",
@@ -109,7 +110,9 @@ __all__ = [
 
 
 # What is imported when it is first used: charts need seaborn, bounds need a solver, and most calls need neither.
-_LATER = dict.fromkeys(["Bounds", "bounds", "number_of", "share_difference", "share_of"], "reconstruction")
+_LATER = dict.fromkeys(
+    ["Bounds", "bounds", "bounds_table", "number_of", "share_difference", "share_of"], "reconstruction"
+)
 
 
 def __getattr__(name: str) -> object:

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, origin, weakest
+from survey_analysis.reconstruction import Bounds
 from survey_analysis.rendering import interval, number
 
 # Tones that stay apart in greyscale, and for every common kind of colour blindness.
@@ -249,6 +250,47 @@ def themes(table: pd.DataFrame) -> Chart:
         for _, row in table.iterrows()
     ]
     return heading.chart(figure, "Mirrored bars: " + "; ".join(facts))
+
+
+def ranges(*found: Bounds) -> Chart:
+    """What the published claims leave possible, as lines from the least to the greatest number of schools.
+
+    Parameters
+    ----------
+    found
+        What `bounds` returns, each for a number of schools.
+
+    Raises
+    ------
+    InputError
+        No bounds, or bounds of a share.
+    """
+    if not found:
+        raise InputError("a chart needs at least one range; these are none")
+    if any(it.low.denominator > 1 or it.high <= 1 for it in found):
+        raise InputError("this chart is of numbers of schools; give bounds that were asked with number_of()")
+    settled = sum(it.low == it.high for it in found)
+    assumptions = dict.fromkeys(name for it in found for name in it.assumptions)
+    made = origin(Provenance.DERIVED, list(assumptions))
+    title = f"What was published settles {settled} of {len(found)} questions"
+    left = f" and leaves {len(found) - settled} open, in part or whole" if settled < len(found) else ""
+    heading = _Heading(title=title + left, origin=made)
+    frame = pd.DataFrame(
+        [{"row": str(row), "schools": int(end)} for row, it in enumerate(found) for end in (it.low, it.high)]
+    )
+    with _style():
+        figure, [axes] = heading.canvas(0.42 * len(found) + 0.5, note="lines: all that the claims allow")
+        sns.stripplot(frame, x="schools", y="row", color=STRONG, size=8, jitter=False, ax=axes)
+        for row, it in enumerate(found):
+            axes.plot([int(it.low), int(it.high)], [row, row], color=STRONG, linewidth=3, alpha=0.6)
+            shown = f"{int(it.low)}" if it.low == it.high else f"{int(it.low)} to {int(it.high)}"
+            axes.text(float(it.high) + 2, row, f"{shown}, {it.verdict}", va="center")
+        axes.set(xlim=(-1, 112), xlabel="schools", ylabel="", xticks=range(0, 60, 10))
+        axes.set_yticks(range(len(found)), [fill(it.label, 34) for it in found])
+        sns.despine(ax=axes, left=True)
+        axes.tick_params(left=False)
+    facts = [f"{it.label} {int(it.low)} to {int(it.high)}, {it.verdict}" for it in found]
+    return heading.chart(figure, "Lines: " + "; ".join(facts))
 
 
 @dataclass(frozen=True, kw_only=True)

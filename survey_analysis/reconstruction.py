@@ -11,6 +11,7 @@ from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import Comparison, Model, Tier, compile_claims
 from survey_analysis.count_tables import CountTables, Event, Extreme, Linear
 from survey_analysis.errors import InputError, choice
+from survey_analysis.estimates import Provenance
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.readings import Reading
 from survey_analysis.rendering import Sentence
@@ -253,6 +254,37 @@ def bounds(
         binding_high=binding[1],
         witness_low=pd.DataFrame(low[1]),
         witness_high=pd.DataFrame(high[1]),
+    )
+
+
+def bounds_table(*found: Bounds) -> pd.DataFrame:
+    """Several bounds beside one another: asked, least, greatest, verdict, assuming, what each end rests on, provenance.
+
+    Parameters
+    ----------
+    found
+        What `bounds` returns.
+
+    Examples
+    --------
+    >>> table = bounds_table(bounds(number_of({"greater_range": "yes"}, label="greater range")))
+    >>> table[["asked", "least", "greatest", "least_rests_on"]].to_numpy().tolist()
+    [['greater range', '30', '59', 'greater-range']]
+    """
+    return pd.DataFrame(
+        [
+            {
+                "asked": it.label,
+                "least": _shown(it.low),
+                "greatest": _shown(it.high),
+                "verdict": it.verdict,
+                "assuming": ", ".join(it.assumptions),
+                "least_rests_on": ", ".join(it.binding_low) or "nothing",
+                "greatest_rests_on": ", ".join(it.binding_high) or "nothing",
+                "provenance": Provenance.DERIVED.value,
+            }
+            for it in found
+        ]
     )
 
 

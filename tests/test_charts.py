@@ -20,6 +20,7 @@ from matplotlib.text import Text
 import survey_analysis as sa
 from survey_analysis import charts
 from survey_analysis.claims_file import read_claims
+from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
 from survey_analysis.report import main_chart
 from survey_analysis.resources import DATA
@@ -91,6 +92,7 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "gap_scales": lambda survey: charts.gap_scales(sa.gap_change(survey, "fsm"), of="taking part"),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
+    "ranges": lambda _: charts.ranges(sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater range"))),
     "main_chart": lambda _: main_chart(read_claims()),
 }
 ALTS = {
@@ -110,6 +112,8 @@ ALTS = {
     r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
     "themes": r"Invented data: described, not tested, for actions were published of the successful schools\. Mirrored "
     r"bars: (.*, (successful|others): action \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
+    "ranges": r"What was published settles 0 of 1 questions and leaves 1 open, in part or whole\. Lines: greater range "
+    r"30 to 59, depends on the reading\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
     r"59 squares, of which 10 are filled\. \(published\)",
 }
@@ -571,3 +575,23 @@ def test_tones_differ_in_greyscale() -> None:
 @pytest.mark.parametrize("tone", [charts.INK, charts.MUTED])
 def test_words_can_be_read(tone: str) -> None:
     assert contrast(tone, "white") >= 4.5
+
+
+def test_ranges_are_drawn_from_the_least_to_the_greatest_number() -> None:
+    settled = sa.bounds(sa.number_of({"partnership_use": "good"}, label="good use alone"))
+    open_ = sa.bounds(sa.number_of({"phase": "primary"}, label="primary schools"))
+    chart = charts.ranges(settled, open_)
+    assert chart.title == "What was published settles 1 of 2 questions and leaves 1 open, in part or whole"
+    assert "Lines: good use alone 7 to 7, assumed; primary schools 0 to 59, open." in chart.alt
+    assert chart.origin == "derived, assuming tes-base-59 and tes-grade-is-use"
+    [axes] = chart.figure.axes
+    assert [(*line.get_xdata(),) for line in axes.lines if len(line.get_xdata()) == 2] == [(7, 7), (0, 59)]
+    assert chart.png() == charts.ranges(settled, open_).png()
+
+
+def test_ranges_of_shares_and_of_nothing_are_refused() -> None:
+    share = sa.bounds(sa.share_of({"well_managed": "no"}, among={"greater_range": "yes"}))
+    with pytest.raises(InputError, match="this chart is of numbers of schools"):
+        charts.ranges(share)
+    with pytest.raises(InputError, match="these are none"):
+        charts.ranges()

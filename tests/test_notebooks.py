@@ -23,6 +23,7 @@ NAMES = [
     "03-value-for-money",
     "04-actions-and-pitfalls",
     "05-other-surveys",
+    "06-what-is-fixed",
 ]
 READ = {path.stem: nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 LOGIC = (

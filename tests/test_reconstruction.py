@@ -212,3 +212,13 @@ def test_bounds_are_told_as_bounds() -> None:
     found = sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater <range>"))
     assert str(found) == "greater <range>: 30 to 59, depends on the reading, words by Plain English"
     assert "greater &lt;range&gt;" in found._repr_html_()
+
+
+def test_a_table_of_bounds_says_what_proves_each_end() -> None:
+    table = sa.bounds_table(answer("greater range"), answer("inadequate"))
+    assert list(table["least"]) == ["30", "17"]
+    assert list(table["greatest"]) == ["59", "17"]
+    assert list(table["least_rests_on"]) == ["greater-range", "grade-inadequate"]
+    assert list(table["greatest_rests_on"]) == ["nothing", "grade-inadequate"]
+    assert list(table["assuming"]) == ["", "tes-base-59, tes-grade-is-use"]
+    assert set(table["provenance"]) == {"derived"}
