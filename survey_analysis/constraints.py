@@ -1,13 +1,13 @@
 """From published claims to constraints on numbers of schools, each of which keeps the id of its claim."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 
 from survey_analysis.claims import THEMES, Claim, Claims
 from survey_analysis.count_tables import Codes, Event, Linear
-from survey_analysis.errors import choice, unknown
+from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.readings import READINGS, Reading, possible_counts
 from survey_analysis.surveys import NOT_APPLICABLE, Column, Condition
 
@@ -15,6 +15,8 @@ Part = dict[str, tuple[str, ...]]
 
 EXCLUDES = "action-excludes-pitfall"
 BOUGHT_IN = "outside-tuition-is-bought-in"
+FORM = "every-visit-has-a-code"
+"""The form of the table of visits, where an end rests on it; neither a claim nor an assumption."""
 
 
 class Tier(StrEnum):
@@ -35,6 +37,10 @@ class Comparison:
     inside: Event
     anywhere: Event
     group: Event
+
+    @property
+    def scope(self) -> frozenset[str]:
+        return self.inside.scope | self.anywhere.scope | self.group.scope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +113,7 @@ def compile_claims(
     -----
     A comparison ("likelier where ...") is not linear and is kept apart.
     """
-    for name in without:
+    for name in [without] if isinstance(without, str) else without:
         if name not in claims.assumptions:
             raise unknown("without", name, claims.assumptions)
     words = {**READINGS, **(lexicon or {})}
@@ -132,7 +138,8 @@ def compile_claims(
             )
         else:
             constraints += _linear(claim, columns, words, schools)
-    constraints += [it for it in _modelled() if it.claim not in without]
+    constraints += [it for it in _modelled() if it.claim in claims.assumptions and it.claim not in without]
+    constraints += _by_form(columns)
     return Model(
         schools=schools,
         codes=attributes(columns),
@@ -160,6 +167,19 @@ def _modelled() -> list[Linear]:
     ]
 
 
+def _by_form(columns: Mapping[str, Column]) -> list[Linear]:
+    """What every table of visits does by its form: in a column of several codes each visit has at least one."""
+    return [
+        Linear(
+            terms=((1, Event(conditions=({f"{name}={code}": ("no",) for code in column.judgements},))),),
+            high=0,
+            claim=FORM,
+        )
+        for name, column in columns.items()
+        if column.kind == "codes"
+    ]
+
+
 def _tier(claim: Claim, lexicon: Mapping[str, Reading]) -> Tier:
     if claim.assumptions:
         return Tier.ASSUMPTION
@@ -171,22 +191,35 @@ def _tier(claim: Claim, lexicon: Mapping[str, Reading]) -> Tier:
 def _linear(claim: Claim, columns: Mapping[str, Column], words: Mapping[str, Reading], schools: int) -> list[Linear]:
     counts, among = claim.counts or (), claim.among or ({},)
     counted = event(columns, counts, among)
+    if claim.among is None and claim.base not in (None, schools):
+        raise InputError(
+            f"claim {claim.id!r}, field 'base' is {claim.base}, and all {schools} visits are looked at; say in 'among' "
+            "which of them"
+        )
+    of_base = []
+    if claim.among is not None and claim.base is not None:
+        of_base = [Linear(terms=((1, event(columns, among)),), low=claim.base, high=claim.base, claim=claim.id)]
     if claim.kind == "count":
-        return [Linear(terms=((1, counted),), low=claim.count, high=claim.count, claim=claim.id)]
+        return [Linear(terms=((1, counted),), low=claim.count, high=claim.count, claim=claim.id), *of_base]
     if claim.kind == "percent":
+        if claim.among is not None and claim.base is None:
+            raise InputError(f"claim {claim.id!r}, field 'base' is missing; a percentage of some visits needs it")
         possible = possible_counts(claim.base or schools, percent=claim.percent)
-        return [Linear(terms=((1, counted),), low=possible[0], high=possible[-1], claim=claim.id)]
+        if not possible:
+            raise InputError(f"claim {claim.id!r}: no count of {claim.base or schools} is printed as {claim.percent}%")
+        return [Linear(terms=((1, counted),), low=possible[0], high=possible[-1], claim=claim.id), *of_base]
     if claim.kind == "ordering":
         [(column, _)] = counts[0].items()
         rivals = [code for code in columns[column].judgements if {column: (code,)} != dict(counts[0])]
-        return [
+        some = Linear(terms=((1, counted),), low=1, claim=claim.id)
+        return [some] + [
             Linear(terms=((1, counted), (-1, event(columns, [{column: code}], among))), low=0, claim=claim.id)
             for code in rivals
         ]
     if claim.quantifier is None:  # an action or a pitfall: it was met
         return [Linear(terms=((1, counted),), low=1, claim=claim.id)]
     base = event(columns, among)
-    return [
+    return of_base + [
         Linear(terms=((it.count, counted), (it.base, base)), low=it.least, claim=claim.id)
         if claim.among
         else Linear(terms=((it.count, counted),), low=it.least - it.base * schools, claim=claim.id)
@@ -198,8 +231,12 @@ def _translated(columns: Mapping[str, Column], condition: Condition) -> list[Par
     """A condition on columns as alternatives on attributes."""
     options: list[list[Part]] = []
     for name, wanted in condition.items():
-        codes = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         column = choice("a column of the visits", name, columns)
+        if not column.judgements:
+            raise InputError(
+                f"{name} holds {column.kind} and no codes, so nothing can be asked of it; name another column"
+            )
+        codes = codes_of(name, wanted)
         for code in codes:
             if code not in column.judgements:
                 raise unknown(f"the code for {name}", code, column.judgements)
@@ -210,6 +247,14 @@ def _translated(columns: Mapping[str, Column], condition: Condition) -> list[Par
         else:
             options.append([{name: codes}])
     return [_merged(parts) for parts in product(*options)]
+
+
+def codes_of(name: str, wanted: object) -> tuple[str, ...]:
+    """The codes that a condition gives for a column, at least one."""
+    codes = (wanted,) if isinstance(wanted, str) else tuple(wanted) if isinstance(wanted, Iterable) else ()
+    if not codes:
+        raise InputError(f"the codes for {name} must be at least one code, not {wanted!r}")
+    return codes
 
 
 def _theme(name: str, code: str) -> Part:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ Codes = Mapping[str, Sequence[str]]
 
 Whole = NDArray[np.int64]
 Edge = tuple[int, int, tuple[str, ...]]
+
+_SLACK = 1e-4  # what rounding may add to a bound that is a whole number
 
 CELLS = 20_000
 """The most cells that one table may have; a question over more attributes at once is refused."""
@@ -116,13 +118,16 @@ class CountTables:
             bounds=Box(0, self.schools),
             options={"mip_rel_gap": 0.0},
         )
-        if found.x is None:
-            if found.status == 2:
-                return None
+        if found.status == 2:
+            return None
+        if found.status != 0:
             raise RuntimeError(f"the solver did not finish: {found.message}")
         counts = np.rint(found.x).astype(np.int64)
         self._verify(counts)
-        return Extreme(value=int(objective @ counts), schools=self._glue(counts))
+        value = int(objective @ counts)
+        if ceil(found.mip_dual_bound - _SLACK) != sense * value:
+            raise RuntimeError("the solver's bound and its answer are not the same whole number")
+        return Extreme(value=value, schools=self._glue(counts))
 
     def _verify(self, counts: Whole) -> None:
         """Check a solution in whole numbers, without trusting the solver's rounding."""

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from survey_analysis.errors import InputError, choice, unknown
-from survey_analysis.readings import Inequality, Reading
+from survey_analysis.readings import BASE, READINGS, Inequality, Reading, check
 from survey_analysis.resources import DATA
 
 THRESHOLDS = {"exact shares": False, "rounded percentages": True}
 """What the limits of a lexicon apply to: the share itself (75% of 59 is 44.25, so 45 schools reach it), or the whole
 percentage that it is printed as (44 of 59 is printed as 75%, so 44 reach it)."""
+
+
+_FURTHER_WORDS = ("almost all", "majority", "less than half", "some", "few")
+"""Words that no claim uses so far, and that published lexicons have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,8 @@ class Lexicon:
     def gaps(self, base: int) -> tuple[int, ...]:
         """The counts of a base for which the lexicon has no word: reported, and no error."""
         readings = self.readings().values()
-        return tuple(count for count in range(base + 1) if not any(it.allows(count, base) for it in readings))
+        counts = range(check(base, "base", BASE) + 1)
+        return tuple(count for count in counts if not any(it.allows(count, base) for it in readings))
 
 
 def read_lexicons(path: str | PathLike[str] | None = None) -> dict[str, Lexicon]:
@@ -90,11 +95,14 @@ def _lexicon(name: str, table: object) -> Lexicon:
         if not isinstance(table.get(field), str):
             raise InputError(f"{where}field {field!r} must be a text")
     thresholds = table.get("thresholds")
-    if thresholds not in THRESHOLDS:
+    if not isinstance(thresholds, str) or thresholds not in THRESHOLDS:
         raise unknown("field 'thresholds'", thresholds, THRESHOLDS, where=where)
-    terms = table.get("terms", {})
+    terms = table.get("terms")
     if not isinstance(terms, dict):
         raise InputError(f"{where}field 'terms' must be a table of words")
+    for word in terms:
+        if word not in (*READINGS, *_FURTHER_WORDS):
+            raise unknown("term", word, [*READINGS, *_FURTHER_WORDS], where=where)
     lexicon = Lexicon(
         id=name,
         title=table["title"],
@@ -117,6 +125,13 @@ def _term(where: str, table: Any) -> Term:
         if not isinstance(table[field], bool):
             raise InputError(f"{where}, field {field!r} must be true or false, not {table[field]!r}")
     low, high = (Fraction(str(table[field])) for field in ("low", "high"))
+    for field, limit in (("low", low), ("high", high)):
+        if (100 * limit).denominator > 1:
+            raise InputError(f"{where}, field {field!r} must have at most two decimals, not {table[field]!r}")
+    if low == high and not (table["low_included"] and table["high_included"]):
+        raise InputError(
+            f"{where} is empty: it begins and ends at {table['low']} and leaves that out; include both ends"
+        )
     if low > high:
         raise InputError(f"{where} is reversed: low is {table['low']} and high {table['high']}; exchange them")
     return Term(low=low, high=high, low_included=table["low_included"], high_included=table["high_included"])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from survey_analysis.claims import Claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.constraints import Comparison, Model, Tier, compile_claims
+from survey_analysis.constraints import Comparison, Model, Tier, codes_of, compile_claims
 from survey_analysis.count_tables import CountTables, Event, Extreme, Linear
 from survey_analysis.errors import InputError, choice
 from survey_analysis.estimates import Provenance
@@ -58,7 +58,7 @@ class Bounds:
     label, low, high
         What is asked, and the exact ends: a number of visits, a share, or a difference of shares.
     verdict
-        'fixed' (the published figures leave one value), 'assumed' (they do so, or say anything at all, only with the
+        'fixed' (what was published leaves one value), 'assumed' (it does so, or says anything at all, only with the
         assumptions named), 'bounded', 'depends on the reading' (another lexicon gives another range), or 'open'
         (nothing that was published narrows it).
     assumptions
@@ -66,13 +66,14 @@ class Bounds:
     lexicon
         By which vague words were read.
     readings
-        The range by every lexicon that travels with the package.
+        The range by every lexicon that travels with the package; None where the claims contradict one another by it.
     binding_low, binding_high
         Ids of claims and assumptions that together prove the end; without any one of them a survey goes beyond it. None
-        where nothing is needed.
+        where nothing is needed. For a difference: those that prove it given the sizes of the groups, and those that fix
+        the sizes.
     witness_low, witness_high
         A survey that attains the end, one row for each school, in the attributes of the model. Each was checked against
-        every constraint in whole numbers. They are proofs, not data.
+        every constraint in whole numbers. They are proofs, not data; that no survey goes further rests on the solver.
     """
 
     label: str
@@ -81,7 +82,7 @@ class Bounds:
     verdict: str
     assumptions: tuple[str, ...]
     lexicon: str
-    readings: Mapping[str, tuple[Fraction, Fraction]]
+    readings: Mapping[str, tuple[Fraction, Fraction] | None]
     binding_low: tuple[str, ...]
     binding_high: tuple[str, ...]
     witness_low: pd.DataFrame = field(repr=False, compare=False)
@@ -100,12 +101,15 @@ class ContradictionError(InputError):
     """Claims that no survey meets; `claims` is an irreducible set of them: without any one, the rest can hold."""
 
     def __init__(self, claims: Sequence[str], said: Mapping[str, str]) -> None:
-        lines = [f"  {name}: {said.get(name, 'an assumption of the model')}" for name in claims]
+        lines = [f"  {name}: {said.get(name, 'every visit has a code in each column')}" for name in claims]
         super().__init__(
             "no survey meets all of the claims; these contradict one another, and without any one of them the rest can "
             "hold:\n" + "\n".join(lines)
         )
-        self.claims = tuple(claims)
+        self.claims, self.said = tuple(claims), dict(said)
+
+    def __reduce__(self) -> tuple[type["ContradictionError"], tuple[tuple[str, ...], dict[str, str]]]:
+        return ContradictionError, (self.claims, self.said)
 
 
 def number_of(of: Visits, *, label: str = "") -> Quantity:
@@ -224,11 +228,15 @@ def bounds(
     ----------
     Manski (2003), Partial Identification of Probability Distributions; Lauritzen (1996), Graphical Models.
     """
+    if not isinstance(quantity, Quantity):
+        raise InputError(f"quantity must come from number_of, share_of or share_difference, and is {quantity!r}")
     claims = read_claims() if claims is None else claims
     columns = read_dictionary(DATA / "dictionary.csv")["visits"]
     exactly = choice("comparisons", comparisons, {"weakest": False, "enumerated": True})
     chosen = find_lexicon(lexicon)
-    said = {it.id: it.statement for it in (*claims, *claims.assumptions.values())}
+    said = {it.id: it.statement for it in claims.assumptions.values()} | {
+        it.id: it.statement + (f" (assuming {' and '.join(it.assumptions)})" if it.assumptions else "") for it in claims
+    }
 
     def ask(words: Mapping[str, Reading], off: Sequence[str]) -> _Question:
         return _Question(compile_claims(claims, columns, lexicon=words, without=off), quantity, exactly, said)
@@ -236,16 +244,17 @@ def bounds(
     full = ask(chosen.readings(), without)
     low, high = full.ends()
     binding = full.binding(-1, low[0]), full.binding(1, high[0])
-    readings = {it.title: ask(it.readings(), without).values() for it in read_lexicons().values()}
+    readings = {it.title: ask(it.readings(), without).values_if_any() for it in read_lexicons().values()}
+    trivial = quantity.trivial(full.schools)
     return Bounds(
         label=quantity.label,
         low=low[0],
         high=high[0],
         verdict=_verdict(
-            quantity.trivial(full.schools),
-            _values_or(ask({}, list(claims.assumptions)), quantity.trivial(full.schools)),
-            ask({}, without).values(),
-            [*readings.values(), (low[0], high[0])],
+            (low[0], high[0]),
+            trivial=trivial,
+            without_assumptions=ask(chosen.readings(), list(claims.assumptions)).values_if_any() or trivial,
+            by_lexicon=list(readings.values()),
         ),
         assumptions=_assumed(claims, [*binding[0], *binding[1]]),
         lexicon=chosen.title,
@@ -294,6 +303,7 @@ class _Question:
     def __init__(self, model: Model, quantity: Quantity, exactly: bool, said: Mapping[str, str]) -> None:
         self.schools = model.schools
         self._model, self._said, self._exactly = model, said, exactly
+        self._trivial = quantity.trivial(model.schools)
         self._over = model.event(quantity.of, quantity.among or ({},))
         self._among = None if quantity.among is None else model.event(quantity.among)
         self._against = None if quantity.against is None else model.event(quantity.against)
@@ -302,22 +312,37 @@ class _Question:
     def ends(self) -> tuple[End, End]:
         """The least and the greatest value, each with a survey that attains it."""
         if self._furthest(self._model, (), ()) is None:
-            raise ContradictionError(self._irreducible(self._model, ()), self._said)
+            claims = self._irreducible(self._model, ())
+            raise ContradictionError(claims if len(claims) > 1 else (*claims, "schools-visited"), self._said)
         return self._end(-1), self._end(1)
 
-    def values(self) -> tuple[Fraction, Fraction]:
-        """The ends without their surveys."""
-        (low, _), (high, _) = self.ends()
+    def values_if_any(self) -> Ends | None:
+        """The ends without their surveys; None where the claims contradict one another or leave the group empty."""
+        try:
+            (low, _), (high, _) = self.ends()
+        except InputError:
+            return None
         return low, high
 
     def binding(self, sense: int, value: Fraction) -> tuple[str, ...]:
         """Claims that together rule out every survey beyond an end, none of which can be spared."""
+        if value == self._trivial[sense > 0]:
+            return ()
         terms, scale = self._terms(sense, value)
         beyond = [Linear(terms=terms, low=int(sense * value * scale) + 1 if scale else 1)]
-        if self._among is not None and self._against is None:
-            beyond.append(Linear(terms=((1, self._among),), low=1))
-        events = [event for _, event in terms] + [it for it in (self._among, self._against) if it]
-        return self._irreducible(_connected(self._model, events), tuple(beyond))
+        groups = [it for it in (self._among, self._against) if it is not None]
+        sizes = [self._size(it) for it in groups] if self._against is not None else []
+        if sizes:
+            beyond += [Linear(terms=((1, it),), low=size, high=size) for it, size in zip(groups, sizes, strict=True)]
+        elif groups:
+            beyond.append(Linear(terms=((1, groups[0]),), low=1))
+        events = [event for _, event in terms] + groups
+        names = [*self._irreducible(_connected(self._model, events), tuple(beyond))]
+        for group, size in zip(groups, sizes, strict=False):
+            for way in (-1, 1):
+                moved = (Linear(terms=((way, group),), low=way * size + 1),)
+                names += self._irreducible(_connected(self._model, [group]), moved)
+        return tuple(dict.fromkeys(names))
 
     def _terms(self, sense: int, ratio: Fraction) -> tuple[Terms, int]:
         """A sum that is larger the further a survey goes, and by what it is larger than the quantity (0: it moves)."""
@@ -368,13 +393,21 @@ class _Question:
 
     def _furthest(self, model: Model, terms: Terms, extra: tuple[Linear, ...]) -> Extreme | None:
         """The greatest value of a sum, over every way in which the comparisons can hold."""
-        best: Extreme | None = None
-        for held in _comparisons(model.comparisons, model.schools, self._exactly):
+
+        def greatest(held: tuple[Linear, ...]) -> Extreme | None:
             constraints = (*model.constraints, *held, *extra)
-            tables = CountTables(model.codes, constraints, model.schools, ask=[it for _, it in terms])
-            found = tables.greatest(terms)
+            return CountTables(model.codes, constraints, model.schools, ask=[it for _, it in terms]).greatest(terms)
+
+        loose = greatest(next(_comparisons(model.comparisons, model.schools, False)))
+        if loose is None or not self._exactly or all(_meets(it, loose.schools) for it in model.comparisons):
+            return loose  # the weakest reading allows more surveys, so what is furthest in it and exact is furthest
+        best: Extreme | None = None
+        for held in _comparisons(model.comparisons, model.schools, True):
+            found = greatest(held)
             if found is not None and (best is None or found.value > best.value):
                 best = found
+            if best is not None and best.value == loose.value:
+                break
         return best
 
 
@@ -417,6 +450,12 @@ def _commoner(it: Comparison, schools: int, size: int) -> tuple[Linear, ...]:
     )
 
 
+def _meets(it: Comparison, schools: Sequence[Mapping[str, str]]) -> bool:
+    """Whether a survey meets a comparison exactly."""
+    inside, anywhere, size = (_number(event, schools) for event in (it.inside, it.anywhere, it.group))
+    return 0 < size < len(schools) and len(schools) * inside > size * anywhere
+
+
 def _number(event: Event, schools: Sequence[Mapping[str, str]]) -> int:
     return sum(
         any(all(school[name] in codes for name, codes in it.items()) for it in event.conditions) for school in schools
@@ -428,46 +467,42 @@ def _connected(model: Model, events: Sequence[Event]) -> Model:
     names = set[str]().union(*(event.scope for event in events))
     while True:
         near = [it for it in model.constraints if names & set[str]().union(*it.scopes)]
-        compared = [it for it in model.comparisons if names & (it.inside.scope | it.anywhere.scope)]
+        compared = [it for it in model.comparisons if names & it.scope]
         more = names.union(*(scope for it in near for scope in it.scopes))
-        more = more.union(*(it.inside.scope | it.anywhere.scope for it in compared))
+        more = more.union(*(it.scope for it in compared))
         if more == names:
             codes = {name: codes for name, codes in model.codes.items() if name in names}
             return replace(model, codes=codes, constraints=tuple(near), comparisons=tuple(compared))
         names = more
 
 
-def _verdict(trivial: Ends, without_assumptions: Ends, with_them: Ends, by_lexicon: Sequence[Ends]) -> str:
-    if without_assumptions[0] == without_assumptions[1]:
-        return "fixed"
-    if with_them[0] == with_them[1] or (without_assumptions == trivial != with_them):
-        return "assumed"
-    if any(ends != with_them for ends in by_lexicon):
+def _verdict(ends: Ends, *, trivial: Ends, without_assumptions: Ends, by_lexicon: Sequence[Ends | None]) -> str:
+    if ends[0] == ends[1]:
+        return "fixed" if without_assumptions == ends else "assumed"
+    if any(other != ends for other in by_lexicon):
         return "depends on the reading"
-    return "open" if with_them == trivial else "bounded"
+    if ends == trivial:
+        return "open"
+    return "assumed" if without_assumptions == trivial else "bounded"
 
 
 def _all_of(visits: Visits) -> tuple[Condition, ...]:
-    return tuple(any_of(visits))
-
-
-def _values_or(question: _Question, otherwise: Ends) -> Ends:
-    """The ends, or what is possible at all where the claims that are left cannot answer the question."""
-    try:
-        return question.values()
-    except InputError:
-        return otherwise
+    conditions = tuple(any_of(visits))
+    if not conditions:
+        raise InputError("visits are chosen by at least one condition, and none was given; give {} for all of them")
+    return conditions
 
 
 def _assumed(claims: Claims, binding: Sequence[str]) -> tuple[str, ...]:
     """The assumptions among what binds, and those on which binding claims rest."""
-    names = [name for it in binding for name in ([it] if it in claims.assumptions else claims[it].assumptions)]
+    by_claim = {claim.id: claim.assumptions for claim in claims}
+    names = [name for it in binding for name in ([it] if it in claims.assumptions else by_claim.get(it, ()))]
     return tuple(dict.fromkeys(names))
 
 
 def _told(visits: Visits) -> str:
     parts = (
-        " and ".join(f"{name} {codes if isinstance(codes, str) else ' or '.join(codes)}" for name, codes in it.items())
+        " and ".join(f"{name} {' or '.join(codes_of(name, codes))}" for name, codes in it.items())
         for it in _all_of(visits)
     )
     return " or ".join(parts)

@@ -222,3 +222,96 @@ def test_a_table_of_bounds_says_what_proves_each_end() -> None:
     assert list(table["greatest_rests_on"]) == ["nothing", "grade-inadequate"]
     assert list(table["assuming"]) == ["", "tes-base-59, tes-grade-is-use"]
     assert set(table["provenance"]) == {"derived"}
+
+
+def test_what_binds_a_difference_names_what_fixes_the_sizes_too() -> None:
+    """The sizes 10 and 49 of the two groups by use rest on the newspaper's grades."""
+    asked = sa.share_difference(
+        {"value_for_money": ["outstanding", "good"]},
+        among=GOOD_USE,
+        against={"partnership_use": ["satisfactory", "inadequate"]},
+    )
+    found = sa.bounds(asked)
+    assert {"tes-base-59", "tes-grade-is-use"} <= set(found.assumptions)
+    trivial = sa.bounds(sa.share_difference({"phase": "primary"}, among=SUCCESSFUL, against=OTHERS))
+    assert (trivial.low, trivial.high, trivial.verdict) == (-1, 1, "open")
+    assert trivial.binding_low == trivial.binding_high == ()
+
+
+def test_a_lexicon_that_was_not_chosen_cannot_spoil_the_answer() -> None:
+    """57 with a greater range is no "most" in Education Scotland's terms, which ends at 53 of 59."""
+    added = replace(
+        CLAIMS["greater-range"], id="counted", kind="count", quantifier=None, count=57, statement="57 had it."
+    )
+    claims = replace(CLAIMS, items=(*CLAIMS, added))
+    found = sa.bounds(sa.number_of({"greater_range": "yes"}), claims=claims)
+    assert (found.low, found.high) == (57, 57)
+    assert found.readings == {"Plain English": (57, 57), "Education Scotland": None}
+    with pytest.raises(ContradictionError) as told:
+        sa.bounds(sa.number_of({"greater_range": "yes"}), claims=claims, lexicon="education-scotland")
+    assert set(told.value.claims) == {"counted", "greater-range"}
+
+
+def test_the_lexicon_alone_is_no_assumption() -> None:
+    asked = sa.number_of({"greater_range": "yes", "monitoring": ["action", "neither"]})
+    assert sa.bounds(asked, lexicon="education-scotland").verdict == "depends on the reading"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"base": None, "count": None, "percent": 50}, "claim 'grade-good': no count of 59 is printed as 50%"),
+        (
+            {"base": None, "count": None, "among": ({"greater_range": ("yes",)},)},
+            "claim 'grade-good', field 'base' is missing; a percentage of some visits needs it",
+        ),
+        ({"base": 58}, "claim 'grade-good', field 'base' is 58, and all 59 visits are looked at"),
+    ],
+)
+def test_a_claim_that_cannot_be_a_constraint_is_told(change: dict[str, object], message: str) -> None:
+    claims = replace(
+        CLAIMS,
+        items=tuple(replace(it, **change) if it.id == "grade-good" else it for it in CLAIMS),  # type: ignore[arg-type]
+    )
+    with pytest.raises(InputError) as told:
+        sa.bounds(PRIMARY, claims=claims)
+    assert message in str(told.value)
+
+
+@pytest.mark.parametrize("empty", [{"phase": []}, [], {"monitoring": ()}, {"phase": 5}])
+def test_a_question_about_nothing_is_refused(empty: object) -> None:
+    with pytest.raises(InputError):
+        sa.bounds(sa.number_of(empty))  # type: ignore[arg-type]
+
+
+def test_a_visit_has_at_least_one_form_by_the_form_of_the_table() -> None:
+    forms = list(COLUMNS["partnership_forms"].judgements)
+    found = sa.bounds(sa.number_of({"partnership_forms": forms}), without=list(CLAIMS.assumptions))
+    assert (found.low, found.high) == (59, 59)
+
+
+def test_a_comparison_held_exactly_is_that_of_all_surveys_one_by_one() -> None:
+    """Four schools, poor or not and with the pitfall or not: 35 surveys, counted by hand."""
+    claims = replace(
+        keep(["poor-value-without-monitoring"]),
+        items=(
+            replace(CLAIMS["schools-visited"], count=4),
+            CLAIMS["poor-value-without-monitoring"],
+        ),
+        assumptions={},
+    )
+    values = []
+    for inside, outside, poor_inside, poor_outside in (
+        (group, 4 - group, one, other)
+        for group in range(1, 4)
+        for one in range(group + 1)
+        for other in range(4 - group + 1)
+    ):
+        if Fraction(poor_inside, inside) > Fraction(poor_outside, outside):
+            values.append(Fraction(poor_inside, inside))
+    asked = sa.share_of({"value_for_money": "inadequate"}, among={"monitoring": "pitfall"})
+    found = sa.bounds(asked, claims=replace(claims, assumptions=CLAIMS.assumptions), comparisons="enumerated")
+    assert (found.low, found.high) == (min(values), max(values))
+    poor = sa.number_of({"value_for_money": "inadequate"})
+    exact = sa.bounds(poor, claims=replace(claims, assumptions=CLAIMS.assumptions), comparisons="enumerated")
+    assert (exact.low, exact.high) == (1, 3)
