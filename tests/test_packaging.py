@@ -245,7 +245,7 @@ def test_the_installed_command_makes_the_report(installed: Path, tmp_path: Path)
     out = run([installed / "survey-analysis", "reproduce", "--out", "r"], tmp_path)
     assert (tmp_path / "r" / "index.html").as_uri() in out
     pages = list((tmp_path / "r").glob("*.html"))
-    assert len(pages) == 7
+    assert len(pages) == 1 + len(list((ROOT / "notebooks").glob("*.ipynb")))
     assert all("<figcaption>Provenance: " in page.read_text(encoding="utf-8") for page in pages)
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
