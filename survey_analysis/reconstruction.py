@@ -133,6 +133,9 @@ def number_of(of: Visits, *, label: str = "") -> Quantity:
 def share_of(of: Visits, *, among: Visits, label: str = "") -> Quantity:
     """Which share of some visits meets a condition. Surveys in which there are no such visits are left out.
 
+    A visit to which a judgement does not apply is in the base and does not meet it: choose with `among` those to which
+    it does.
+
     Parameters
     ----------
     of, among
