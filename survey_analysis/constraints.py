@@ -89,7 +89,7 @@ def compile_claims(
     columns: Mapping[str, Column],
     *,
     lexicon: Mapping[str, Reading] | None = None,
-    without: Sequence[str] = (),
+    without: str | Sequence[str] = (),
 ) -> Model:
     """The constraints that the claims about the 59 put on the visits.
 
@@ -102,7 +102,7 @@ def compile_claims(
     lexicon
         What words are taken to mean; a word that is not in it has its weakest reading.
     without
-        Assumptions to switch off: claims that rest on one of them constrain nothing.
+        The assumption, or those, to switch off: claims that rest on one of them constrain nothing.
 
     Raises
     ------
@@ -113,7 +113,8 @@ def compile_claims(
     -----
     A comparison ("likelier where ...") is not linear and is kept apart.
     """
-    for name in [without] if isinstance(without, str) else without:
+    off = {without} if isinstance(without, str) else set(without)
+    for name in sorted(off):
         if name not in claims.assumptions:
             raise unknown("without", name, claims.assumptions)
     words = {**READINGS, **(lexicon or {})}
@@ -123,7 +124,7 @@ def compile_claims(
     comparisons: list[Comparison] = []
     tiers: dict[str, Tier] = {}
     for claim in used:
-        if set(claim.assumptions) & set(without):
+        if off.intersection(claim.assumptions):
             continue
         tiers[claim.id] = _tier(claim, lexicon or {})
         if claim.kind == "comparison":
@@ -138,7 +139,7 @@ def compile_claims(
             )
         else:
             constraints += _linear(claim, columns, words, schools)
-    constraints += [it for it in _modelled() if it.claim in claims.assumptions and it.claim not in without]
+    constraints += [it for it in _modelled() if it.claim in claims.assumptions and it.claim not in off]
     constraints += _by_form(columns)
     return Model(
         schools=schools,

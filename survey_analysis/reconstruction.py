@@ -178,7 +178,7 @@ def bounds(
     *,
     claims: Claims | None = None,
     lexicon: str | Lexicon = "plain-english",
-    without: Sequence[str] = (),
+    without: str | Sequence[str] = (),
     comparisons: str = "weakest",
 ) -> Bounds:
     """The least and the greatest value of a quantity over all surveys that the published claims allow.
@@ -196,7 +196,7 @@ def bounds(
         By which vague words are read: the id of one that travels with the package ('plain-english',
         'education-scotland'), or one of your own from `read_lexicons(path)`.
     without
-        Ids of assumptions to switch off; see `assumption_table`.
+        Id of an assumption, or ids of several, to switch off; see `assumption_table`.
     comparisons
         How a claim that something is likelier in one group is held: 'weakest' (it is met there, and missing somewhere
         else) or 'enumerated' (exactly, one case for each size of the group; slow).
@@ -241,7 +241,7 @@ def bounds(
         it.id: it.statement + (f" (assuming {' and '.join(it.assumptions)})" if it.assumptions else "") for it in claims
     }
 
-    def ask(words: Mapping[str, Reading], off: Sequence[str]) -> _Question:
+    def ask(words: Mapping[str, Reading], off: str | Sequence[str]) -> _Question:
         return _Question(compile_claims(claims, columns, lexicon=words, without=off), quantity, exactly, said)
 
     full = ask(chosen.readings(), without)

@@ -126,6 +126,7 @@ def test_an_assumption_that_is_switched_off_frees_what_rests_on_it() -> None:
     assert (sa.bounds(asked).low, sa.bounds(asked).high) == (17, 17)
     free = sa.bounds(asked, without=["tes-base-59"])
     assert (free.low, free.high) == (0, 49)
+    assert sa.bounds(asked, without="tes-base-59") == free
     assert free.assumptions == ()
     tuition = sa.number_of({"partnership_forms": "bought_in_tuition"})
     assert sa.bounds(tuition).low == 53
