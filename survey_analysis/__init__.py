@@ -52,7 +52,8 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
-    from survey_analysis.reconstruction import Bounds, bounds, bounds_table, number_of, share_difference, share_of
+    from survey_analysis.quantities import number_of, share_difference, share_of, share_ratio
+    from survey_analysis.reconstruction import Bounds, bounds, bounds_table
 
 __all__ = [
     "Assumption",
@@ -95,6 +96,7 @@ __all__ = [
     "share",
     "share_difference",
     "share_of",
+    "share_ratio",
     "shares",
     "simultaneous_proportions",
     "sister_surveys",
@@ -110,8 +112,8 @@ __all__ = [
 
 
 # What is imported when it is first used: charts need seaborn, bounds need a solver, and most calls need neither.
-_LATER = dict.fromkeys(
-    ["Bounds", "bounds", "bounds_table", "number_of", "share_difference", "share_of"], "reconstruction"
+_LATER = dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction") | dict.fromkeys(
+    ["number_of", "share_difference", "share_of", "share_ratio"], "quantities"
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.findings import Findings, check_claims
+from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.resources import NOTEBOOKS
 from survey_analysis.survey_files import load_survey, read_survey
 
@@ -68,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WORD",
         help="where the data of the folder come from, such as observed; needed if no dictionary.csv there says it",
     )
+    findings.add_argument(
+        "--lexicon",
+        default="plain-english",
+        metavar="NAME",
+        help="what vague words mean: plain-english (the default), education-scotland, or a TOML file of your own",
+    )
     findings.set_defaults(verb=_findings)
 
     reproduce = verbs.add_parser("reproduce", help="run the findings and all notebooks, and write them as pages")
@@ -95,10 +102,21 @@ def _findings(options: argparse.Namespace) -> int:
     if folder is None and options.provenance is not None:
         raise InputError("--provenance belongs to --data; name the folder that the data are in")
     survey = read_survey(folder, provenance=options.provenance) if folder else load_survey()
-    claims = folder / "claims.toml" if folder else None
-    findings = check_claims(read_claims(claims if claims and claims.is_file() else None), survey)
+    path = folder / "claims.toml" if folder else None
+    claims = read_claims(path) if path and path.is_file() else None
+    findings = check_claims(claims, survey, lexicon=_lexicon(options.lexicon))
     print(findings.to_json().rstrip() if options.json else findings)
     return _status(findings)
+
+
+def _lexicon(name: str) -> Lexicon:
+    """A lexicon that travels with the package, by its name, or the one in a file."""
+    if not name.endswith(".toml"):
+        return find_lexicon(name)
+    lexicons = list(read_lexicons(name).values())
+    if len(lexicons) != 1:
+        raise InputError(f"{name} holds {len(lexicons)} lexicons; leave one in it")
+    return lexicons[0]
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """From published claims to constraints on numbers of schools, each of which keeps the id of its claim."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -9,7 +9,7 @@ from survey_analysis.claims import THEMES, Claim, Claims
 from survey_analysis.count_tables import Codes, Event, Linear
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.readings import READINGS, Reading, possible_counts
-from survey_analysis.surveys import NOT_APPLICABLE, Column, Condition
+from survey_analysis.surveys import NOT_APPLICABLE, Column, Condition, codes_of
 
 Part = dict[str, tuple[str, ...]]
 
@@ -56,6 +56,11 @@ class Model:
 
     def event(self, *conjunction: Sequence[Condition]) -> Event:
         return event(self.columns, *conjunction)
+
+    def applicable(self, of: Sequence[Condition]) -> Condition:
+        """What holds for the visits to which every judgement that is named applies."""
+        columns = {name: self.columns[name] for condition in of for name in condition}
+        return {name: column.judgements for name, column in columns.items() if NOT_APPLICABLE in column.codes}
 
 
 def event(columns: Mapping[str, Column], *conjunction: Sequence[Condition]) -> Event:
@@ -139,11 +144,13 @@ def compile_claims(
             )
         else:
             constraints += _linear(claim, columns, words, schools)
-    constraints += [it for it in _modelled() if it.claim in claims.assumptions and it.claim not in off]
+    granted = [it for it in _modelled() if it.claim in claims.assumptions and it.claim not in off]
+    codes = attributes(columns)
+    constraints += [it for it in granted if all(scope <= set(codes) for scope in it.scopes)]
     constraints += _by_form(columns)
     return Model(
         schools=schools,
-        codes=attributes(columns),
+        codes=codes,
         constraints=tuple(constraints),
         comparisons=tuple(comparisons),
         tiers=tiers | dict.fromkeys((EXCLUDES, BOUGHT_IN), Tier.ASSUMPTION),
@@ -248,14 +255,6 @@ def _translated(columns: Mapping[str, Column], condition: Condition) -> list[Par
         else:
             options.append([{name: codes}])
     return [_merged(parts) for parts in product(*options)]
-
-
-def codes_of(name: str, wanted: object) -> tuple[str, ...]:
-    """The codes that a condition gives for a column, at least one."""
-    codes = (wanted,) if isinstance(wanted, str) else tuple(wanted) if isinstance(wanted, Iterable) else ()
-    if not codes:
-        raise InputError(f"the codes for {name} must be at least one code, not {wanted!r}")
-    return codes
 
 
 def _theme(name: str, code: str) -> Part:

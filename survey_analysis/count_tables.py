@@ -4,29 +4,29 @@ A survey of n schools is known, up to the order of the schools, by how many scho
 too many numbers. But a constraint looks at few attributes at once. So it is enough to count in the cliques of the graph
 that the constraints span, made chordal, and to demand that neighbouring tables agree on the attributes that they share:
 such tables always glue into a survey, row by row (Lauritzen 1996, Graphical Models, on decomposable tables).
+
+Within a table, combinations that no constraint tells apart are counted together: a table need not know which grades a
+school has where every constraint on it only asks whether the school is among the successful.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
-from math import ceil, prod
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds as Box
-from scipy.optimize import LinearConstraint, milp
-from scipy.sparse import csr_array, vstack
 
 from survey_analysis.errors import InputError
+from survey_analysis.programs import Program, Row, Whole
 
 Codes = Mapping[str, Sequence[str]]
 """Attribute -> its codes."""
 
-Whole = NDArray[np.int64]
-Edge = tuple[int, int, tuple[str, ...]]
-
-_SLACK = 1e-4  # what rounding may add to a bound that is a whole number
+School = Mapping[str, str]
+Terms = Sequence[tuple[int, "Event"]]
 
 CELLS = 20_000
 """The most cells that one table may have; a question over more attributes at once is refused."""
@@ -58,104 +58,195 @@ class Linear:
         return tuple(event.scope for _, event in self.terms)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Extreme:
-    """The least or greatest value of an objective, and a survey that attains it."""
+    """The greatest value of a sum, and a survey that attains it; `proved` as in `programs.Solution`."""
 
     value: int
-    schools: tuple[Mapping[str, str], ...]
+    proved: bool
+    _tables: "CountTables" = field(repr=False)
+    _counts: Whole = field(repr=False)
+
+    def __len__(self) -> int:
+        return self._tables.schools
+
+    def number(self, event: Event) -> int:
+        """How many schools of the survey an event holds for."""
+        return int(self._tables.row([(1, event)]) @ self._counts)
+
+    @cached_property
+    def schools(self) -> tuple[School, ...]:
+        """The survey school by school."""
+        return self._tables.glue(self._counts)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Table:
+    """A clique: `shared` are the attributes that it shares with its parent, `own` the others.
+
+    `parts` gives for each combination of codes (shared by own) the part in which it is counted. A part is one of the
+    classes of what is shared, joined with one of the groups of own codes that nothing tells apart.
+    """
+
+    shared: tuple[str, ...]
+    own: tuple[str, ...]
+    parent: int | None
+    classes: NDArray[np.intp]
+    parts: NDArray[np.intp]
+    first: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.shared + self.own
+
+    @cached_property
+    def examples(self) -> NDArray[np.intp]:
+        """For each part, one combination that is counted in it."""
+        return np.unique(self.parts.reshape(-1), return_index=True)[1]
 
 
 class CountTables:
-    """The surveys of so many schools that some constraints allow."""
+    """The surveys of so many schools that some constraints allow.
+
+    Parameters
+    ----------
+    codes
+        The codes of each attribute.
+    constraints
+        What every survey meets. Those of one claim can be switched off together.
+    schools
+        How many schools there are, 1 or more.
+    ask
+        The events that will be asked for, beside those of the constraints.
+    """
 
     def __init__(self, codes: Codes, constraints: Sequence[Linear], schools: int, *, ask: Iterable[Event] = ()) -> None:
         if schools < 1:
             raise InputError(f"schools must be 1 or more, not {schools}; a survey of none says nothing")
         self.schools = schools
         self._codes = codes
-        self._constraints = tuple(constraints)
-        scopes = [scope for constraint in constraints for scope in constraint.scopes]
-        scopes += [event.scope for event in ask]
-        cliques, self._tree = _junction_tree([*scopes, *(frozenset([name]) for name in codes)])
-        self._names = [tuple(sorted(clique)) for clique in cliques]
-        self._shapes = [tuple(len(codes[name]) for name in names) for names in self._names]
-        sizes = [prod(shape) for shape in self._shapes]
-        if max(sizes) > CELLS:
-            names = self._names[int(np.argmax(sizes))]
-            raise InputError(
-                f"the question ties {len(names)} attributes together ({', '.join(names)}), which makes {max(sizes):,} "
-                f"combinations; at most {CELLS:,} can be counted, so ask over fewer attributes at once"
-            )
-        self._starts = np.concatenate([[0], np.cumsum(sizes)])
-        self._structure, self._right = self._agreement()
-        rows = [self._row(constraint.terms) for constraint in self._constraints]
-        self._rows = np.array(rows, dtype=np.int64).reshape(len(rows), self._size)
+        events = [event for constraint in constraints for _, event in constraint.terms] + list(ask)
+        cliques = _cliques([event.scope for event in events] + [frozenset([name]) for name in codes])
+        self._check_size(cliques)
+        self._tables = self._tabulate(cliques, events)
+        self._size = sum(len(table.examples) for table in self._tables)
+        self._known: dict[int, tuple[Event, Whole | None]] = {}
+        self._program = Program(self._size, schools, [*self._agreement(), *map(self._line, constraints)])
 
-    @property
-    def _size(self) -> int:
-        return int(self._starts[-1])
+    def can_count(self, event: Event) -> bool:
+        """Whether the tables tell apart for which schools an event holds."""
+        return self._counted(event) is not None
 
-    def least(self, terms: Sequence[tuple[int, Event]]) -> Extreme | None:
-        """The least value of a sum over the surveys, or None where there is no survey."""
-        return self._extreme(terms, 1)
+    def greatest(
+        self, terms: Terms, *, held: AbstractSet[str] | None = None, extra: Sequence[Linear] = ()
+    ) -> Extreme | None:
+        """The greatest value of a sum, or None where there is no survey.
 
-    def greatest(self, terms: Sequence[tuple[int, Event]]) -> Extreme | None:
-        """The greatest value of a sum over the surveys, or None where there is no survey."""
-        return self._extreme(terms, -1)
-
-    def _extreme(self, terms: Sequence[tuple[int, Event]], sense: int) -> Extreme | None:
-        objective = self._row(terms)
-        lows = [-np.inf if it.low is None else it.low for it in self._constraints]
-        highs = [np.inf if it.high is None else it.high for it in self._constraints]
-        demands = [LinearConstraint(self._structure, self._right, self._right)]
-        if self._constraints:
-            demands.append(LinearConstraint(csr_array(self._rows), lows, highs))
-        found = milp(
-            sense * objective,
-            constraints=demands,
-            integrality=np.ones(self._size),
-            bounds=Box(0, self.schools),
-            options={"mip_rel_gap": 0.0},
-        )
-        if found.status == 2:
+        `held` are the claims that hold, all of them when absent; `extra` constraints hold in addition.
+        """
+        found = self._program.greatest(self.row(terms), held=held, extra=[self._line(it) for it in extra])
+        if found is None:
             return None
-        if found.status != 0:
-            raise RuntimeError(f"the solver did not finish: {found.message}")
-        counts = np.rint(found.x).astype(np.int64)
-        self._verify(counts)
-        value = int(objective @ counts)
-        if ceil(found.mip_dual_bound - _SLACK) != sense * value:
-            raise RuntimeError("the solver's bound and its answer are not the same whole number")
-        return Extreme(value=value, schools=self._glue(counts))
+        return Extreme(value=found.value, proved=found.proved, _tables=self, _counts=found.point)
 
-    def _verify(self, counts: Whole) -> None:
-        """Check a solution in whole numbers, without trusting the solver's rounding."""
-        agree = (self._structure.astype(np.int64) @ counts == self._right).all()
-        sums = self._rows @ counts
-        held = all(
-            (it.low is None or total >= it.low) and (it.high is None or total <= it.high)
-            for it, total in zip(self._constraints, sums.tolist(), strict=True)
-        )
-        if not (agree and held and (counts >= 0).all()):
-            raise RuntimeError("the solver's answer does not hold in whole numbers")
+    def least(
+        self, terms: Terms, *, held: AbstractSet[str] | None = None, extra: Sequence[Linear] = ()
+    ) -> Extreme | None:
+        """The least value of a sum, or None where there is no survey."""
+        opposite = self.greatest([(-times, event) for times, event in terms], held=held, extra=extra)
+        return None if opposite is None else replace(opposite, value=-opposite.value)
 
-    def _row(self, terms: Sequence[tuple[int, Event]]) -> Whole:
-        """The coefficient of every cell in a sum of numbers of schools."""
+    def conflict(self, *, held: AbstractSet[str] | None = None, extra: Sequence[Linear] = ()) -> frozenset[str] | None:
+        """Claims that suffice to rule out every survey, not always the fewest; None where there is a survey."""
+        return self._program.conflict(held=held, extra=[self._line(it) for it in extra])
+
+    def row(self, terms: Terms) -> Whole:
+        """The multiple of every part in a sum of numbers of schools."""
         row = np.zeros(self._size, dtype=np.int64)
         for times, event in terms:
-            place = self._home(event.scope)
-            row[self._starts[place] : self._starts[place + 1]] += times * self._cells(place, event)
+            counted = self._counted(event)
+            if counted is None:
+                raise ValueError(f"the tables were not made for an event over {', '.join(sorted(event.scope))}")
+            row += times * counted
         return row
 
-    def _home(self, scope: frozenset[str]) -> int:
-        """The smallest table that has all the attributes."""
-        homes = [place for place, names in enumerate(self._names) if scope <= set(names)]
-        return min(homes, key=lambda place: prod(self._shapes[place]))
+    def glue(self, counts: Whole) -> tuple[School, ...]:
+        """The schools one by one: tables are joined where they agree, which they always do."""
+        schools: list[dict[str, str]] = [{} for _ in range(self.schools)]
+        for table in self._tables:
+            codes = [self._codes[name] for name in table.names]
+            pools: list[list[dict[str, str]]] = [[] for _ in range(int(table.classes.max()) + 1)]
+            here = counts[table.first : table.first + len(table.examples)].tolist()
+            for example, number in zip(table.examples.tolist(), here, strict=True):
+                places = np.unravel_index(example, [len(of) for of in codes])
+                full = {name: of[place] for name, of, place in zip(table.names, codes, places, strict=True)}
+                own = {name: full[name] for name in table.own}
+                pools[table.classes[example // self._cells(table.own)]] += [own] * number
+            for school in schools:
+                shared = 0
+                for name in table.shared:
+                    shared = shared * len(self._codes[name]) + self._codes[name].index(school[name])
+                school.update(pools[table.classes[shared]].pop())
+        return tuple(schools)
 
-    def _cells(self, place: int, event: Event) -> Whole:
-        """For each cell of a table, 1 where the event holds."""
-        names, shape = self._names[place], self._shapes[place]
+    def _line(self, it: Linear) -> Row:
+        return Row(times=self.row(it.terms), low=it.low, high=it.high, name=it.claim)
+
+    def _cells(self, names: Iterable[str]) -> int:
+        return prod(len(self._codes[name]) for name in names)
+
+    def _check_size(self, cliques: Sequence[frozenset[str]]) -> None:
+        largest = max(cliques, key=self._cells)
+        if self._cells(largest) > CELLS:
+            raise InputError(
+                f"the question ties {len(largest)} attributes together ({', '.join(sorted(largest))}), which makes "
+                f"{self._cells(largest):,} combinations; at most {CELLS:,} can be counted, so ask over fewer "
+                "attributes at once"
+            )
+
+    def _tabulate(self, cliques: Sequence[frozenset[str]], events: Sequence[Event]) -> list[_Table]:
+        """A table for each clique, parents before children; the parts are found from the children up."""
+        tree = _rooted(cliques)
+        names = [(tuple(sorted(shared)), tuple(sorted(clique - shared))) for clique, shared, _ in tree]
+        told: list[list[NDArray[np.intp]]] = [[] for _ in tree]  # what tells the combinations of each table apart
+        for event in events:
+            home = min(
+                (place for place, it in enumerate(tree) if event.scope <= it[0]),
+                key=lambda it: self._cells(tree[it][0]),
+            )
+            told[home].append(self._holds(sum(names[home], ()), event).astype(np.intp))
+        made: list[_Table] = []
+        for place in reversed(range(len(tree))):
+            (shared, own), parent = names[place], tree[place][2]
+            signature = np.column_stack([np.zeros(self._cells(shared + own), dtype=np.intp), *told[place]])
+            kinds = np.unique(signature, axis=0, return_inverse=True)[1].reshape(self._cells(shared), -1)
+            classes = np.unique(kinds, axis=0, return_inverse=True)[1].reshape(-1)
+            groups = np.unique(kinds, axis=1, return_inverse=True)[1].reshape(-1)
+            parts = classes[:, None] * (groups.max() + 1) + groups
+            made.append(_Table(shared=shared, own=own, parent=parent, classes=classes, parts=parts, first=0))
+            if parent is not None:
+                told[parent].append(classes[self._margin(sum(names[parent], ()), shared)])
+        starts = np.cumsum([0, *(len(table.examples) for table in reversed(made))]).tolist()
+        return [replace(table, first=first) for table, first in zip(reversed(made), starts, strict=False)]
+
+    def _counted(self, event: Event) -> Whole | None:
+        """For each part, 1 where it counts towards an event; None where the tables do not tell. Remembered by event."""
+        if id(event) not in self._known:
+            homes = [table for table in self._tables if event.scope <= set(table.names)]
+            row = None
+            if homes:
+                table = min(homes, key=lambda it: self._cells(it.names))
+                holds = self._holds(table.names, event)
+                parts = holds[table.examples]
+                if (parts[table.parts.reshape(-1)] == holds).all():
+                    row = np.zeros(self._size, dtype=np.int64)
+                    row[table.first : table.first + len(parts)] = parts
+            self._known[id(event)] = event, row
+        return self._known[id(event)][1]
+
+    def _holds(self, names: Sequence[str], event: Event) -> NDArray[np.bool_]:
+        """For each combination of the codes of some attributes, whether an event holds."""
+        shape = tuple(len(self._codes[name]) for name in names)
         holds = np.zeros(shape, dtype=bool)
         for condition in event.conditions:
             one = np.ones(shape, dtype=bool)
@@ -163,63 +254,39 @@ class CountTables:
                 codes = np.array([code in wanted for code in self._codes[name]])
                 one &= codes.reshape([-1 if other == name else 1 for other in names])
             holds |= one
-        return holds.reshape(-1).astype(np.int64)
+        return holds.reshape(-1)
 
-    def _agreement(self) -> tuple[csr_array, Whole]:
-        """Neighbouring tables agree on what they share, and each component counts every school once."""
-        rows, right = [], []
-        component = list(range(len(self._names)))
-        for one, other, shared in self._tree:
-            rows.append(self._margin(one, shared) - self._margin(other, shared))
-            right += [0] * rows[-1].shape[0]
-            component = [component[one] if it == component[other] else it for it in component]
-        for place in sorted(set(component)):
-            rows.append(self._margin(place, ()))
-            right.append(self.schools)
-        return vstack(rows).tocsr(), np.array(right, dtype=np.int64)
-
-    def _margin(self, place: int, shared: Sequence[str]) -> csr_array:
-        """Which cells of a table add up to each combination of some of its attributes."""
-        names, shape = self._names[place], self._shapes[place]
+    def _margin(self, names: Sequence[str], shared: Sequence[str]) -> NDArray[np.intp]:
+        """For each combination of the codes of some attributes, the number of the combination of those shared."""
+        shape = tuple(len(self._codes[name]) for name in names)
         where = np.indices(shape).reshape(len(shape), -1)
-        combination = np.zeros(prod(shape), dtype=np.int64)
+        number = np.zeros(prod(shape), dtype=np.intp)
         for name in shared:
-            combination = combination * len(self._codes[name]) + where[names.index(name)]
-        cells = np.arange(self._starts[place], self._starts[place + 1])
-        number = prod(len(self._codes[name]) for name in shared)
-        return csr_array((np.ones(len(cells)), (combination, cells)), shape=(number, self._size))
+            number = number * len(self._codes[name]) + where[names.index(name)]
+        return number
 
-    def _glue(self, counts: Whole) -> tuple[Mapping[str, str], ...]:
-        """The schools one by one: tables are joined where they agree, which they always do."""
-        schools: list[dict[str, str]] = [{} for _ in range(self.schools)]
-        near: dict[int, list[tuple[int, tuple[str, ...]]]] = {place: [] for place in range(len(self._names))}
-        for one, other, shared in self._tree:
-            near[one].append((other, shared))
-            near[other].append((one, shared))
-        seen: set[int] = set()
-        for root in near:
-            waiting: list[tuple[int, tuple[str, ...]]] = [] if root in seen else [(root, ())]
-            seen.add(root)
-            while waiting:
-                place, shared = waiting.pop()
-                pools: dict[tuple[str, ...], list[dict[str, str]]] = {}
-                for part in self._parts(place, counts):
-                    pools.setdefault(tuple(part[name] for name in shared), []).append(part)
-                for school in schools:
-                    school.update(pools[tuple(school[name] for name in shared)].pop())
-                waiting += [it for it in near[place] if it[0] not in seen]
-                seen.update(it for it, _ in near[place])
-        return tuple(schools)
-
-    def _parts(self, place: int, counts: Whole) -> Iterable[dict[str, str]]:
-        table = counts[self._starts[place] : self._starts[place + 1]].reshape(self._shapes[place])
-        for cell in np.argwhere(table):
-            part = {name: self._codes[name][code] for name, code in zip(self._names[place], cell.tolist(), strict=True)}
-            yield from (part for _ in range(int(table[tuple(cell)])))
+    def _agreement(self) -> list[Row]:
+        """Every class of what a table shares is counted there as often as in its parent; a root counts every school."""
+        rows = []
+        for table in self._tables:
+            here = slice(table.first, table.first + len(table.examples))
+            part_class = table.classes[table.examples // self._cells(table.own)]
+            for number in range(int(table.classes.max()) + 1):
+                times = np.zeros(self._size, dtype=np.int64)
+                times[here] = part_class == number
+                total = self.schools
+                if table.parent is not None:
+                    parent = self._tables[table.parent]
+                    margin = table.classes[self._margin(parent.names, table.shared)]
+                    there = slice(parent.first, parent.first + len(parent.examples))
+                    times[there] -= margin[parent.examples] == number
+                    total = 0
+                rows.append(Row(times=times, low=total, high=total))
+        return rows
 
 
-def _junction_tree(scopes: Iterable[frozenset[str]]) -> tuple[list[frozenset[str]], list[Edge]]:
-    """The cliques of the graph that scopes span, made chordal by least fill-in, and a tree that joins neighbours."""
+def _cliques(scopes: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """The cliques of the graph that scopes span, made chordal by least fill-in."""
     graph: dict[str, set[str]] = {}
     for scope in scopes:
         for name in scope:
@@ -233,14 +300,22 @@ def _junction_tree(scopes: Iterable[frozenset[str]]) -> tuple[list[frozenset[str
             cliques.append(clique)
         for other in near:
             graph[other] = (graph[other] | near) - {name, other}
-    tree: list[Edge] = []
-    component = list(range(len(cliques)))
-    pairs = [(len(a & b), one, other) for (one, a), (other, b) in combinations(enumerate(cliques), 2) if a & b]
-    for _, left, right in sorted(pairs, key=lambda it: (-it[0], it[1], it[2])):
-        if component[left] != component[right]:
-            tree.append((left, right, tuple(sorted(cliques[left] & cliques[right]))))
-            component = [component[left] if it == component[right] else it for it in component]
-    return cliques, tree
+    return cliques
+
+
+def _rooted(cliques: Sequence[frozenset[str]]) -> list[tuple[frozenset[str], frozenset[str], int | None]]:
+    """The cliques with what each shares with its parent and the parent's place, parents first: a junction forest."""
+    tree: list[tuple[frozenset[str], frozenset[str], int | None]] = []
+    nearest: dict[frozenset[str], tuple[int, int | None]] = dict.fromkeys(cliques, (0, None))  # Prim (1957)
+    while nearest:
+        clique = max(nearest, key=lambda it: nearest[it][0])
+        _, parent = nearest.pop(clique)
+        shared = frozenset() if parent is None else clique & tree[parent][0]
+        for other, (overlap, _) in nearest.items():
+            if len(clique & other) > overlap:
+                nearest[other] = (len(clique & other), len(tree))
+        tree.append((clique, shared, parent))
+    return tree
 
 
 def _fill_in(graph: Mapping[str, set[str]], name: str) -> int:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 from textwrap import fill
 from types import MappingProxyType
@@ -13,31 +14,35 @@ from typing import Any, overload
 import pandas as pd
 
 from survey_analysis import rendering
+from survey_analysis.claim_bounds import ClaimBounds, compute_bounds, published_bounds
 from survey_analysis.claims import Claim, Claims
 from survey_analysis.claims_file import check_columns, read_claims
+from survey_analysis.derivations import DERIVATIONS
 from survey_analysis.estimates import Provenance, Tally
+from survey_analysis.lexicons import Lexicon, find_lexicon
 from survey_analysis.proportions import proportion
 from survey_analysis.readings import possible_counts, rounded_percent
-from survey_analysis.survey_files import load_survey
+from survey_analysis.resources import DATA
+from survey_analysis.survey_files import load_survey, read_dictionary
 from survey_analysis.surveys import Condition, Survey, count_visits, tally_each
 
 Figure = int | float | str
 
 _FIGURES = ("count", "percent")
-_OUTSIDE_TUITION = ("tuition-music-service", "tuition-music-service-and-private", "tuition-private")
-_SUCCESSFUL = "good-use-and-value"
 _GROUPS = (
-    "What follows by logic, once the assumption named is granted",
+    "What follows by logic, once any assumption named is granted",
     "Figures about the 59 schools",
     "Words about the 59 schools",
     "Published, and not counted here",
 )
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
-        "fixed": "the report's own figures determine it",
-        "assumed": "they do so only with the assumption named",
+        "fixed": "what was published leaves one value",
+        "assumed": "it does so, or says anything at all, only with the assumptions named",
+        "bounded": "it leaves a range",
+        "depends on the reading": "the range is another by another lexicon",
+        "open": "nothing that was published narrows it",
         "stated": "published, and nothing here counts to it",
-        "unquantified": "words without a number; the number beside them is that of one set of visits, not a finding",
     }
 )
 _MADE = (
@@ -54,7 +59,8 @@ class Finding:
     `published` is the figure in the unit of the claim (schools, or a whole percentage), or words where there is none;
     `reproduced` is what the tables give in the same unit, and for a comparison the difference of two shares; the
     interval is in shares from 0 to 1. `provenance` is that of the reproduced number, or of the statement where nothing
-    is reproduced.
+    is reproduced. `bound_low` and `bound_high` are the least and the greatest value, in the same unit, over all surveys
+    that the claims allow, words being read by `lexicon`; `binding` are the claims and assumptions that prove them.
 
     What follows is for reading and not among the `COLUMNS`. `discrepancy` says in what the tables do not agree with the
     claim, words being held at their weakest reading; it is empty where they agree and None where there is nothing to
@@ -68,7 +74,11 @@ class Finding:
     reproduced: int | float | None
     interval_low: float | None
     interval_high: float | None
+    bound_low: int | float | None
+    bound_high: int | float | None
     verdict: str
+    lexicon: str | None
+    binding: tuple[str, ...]
     assumptions: tuple[str, ...]
     provenance: Provenance
     kind: str
@@ -85,7 +95,11 @@ COLUMNS = (
     "reproduced",
     "interval_low",
     "interval_high",
+    "bound_low",
+    "bound_high",
     "verdict",
+    "lexicon",
+    "binding",
     "assumptions",
     "provenance",
 )
@@ -132,11 +146,12 @@ class Findings(Sequence[Finding]):
         return json.dumps(self.records(), indent=2) + "\n"
 
     def to_csv(self) -> str:
-        """Comma-separated values with a header; several assumptions are joined by a semicolon."""
+        """Comma-separated values with a header; several names in one field are joined by a semicolon."""
         buffer = io.StringIO()
         writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**record, "assumptions": ";".join(record["assumptions"])} for record in self.records())
+        lists = ("binding", "assumptions")
+        writer.writerows(record | {name: ";".join(record[name]) for name in lists} for record in self.records())
         return buffer.getvalue()
 
     def summary(self) -> str:
@@ -177,12 +192,23 @@ class Findings(Sequence[Finding]):
         rows: list[list[str]] = []
         for title, group in self._grouped():
             rows += [[title], *([_statement(finding), *_cells(finding), finding.place] for finding in group)]
-        columns = ["claim", "published", "reproduced", "interval", "provenance", "verdict", "where it stands"]
+        columns = [
+            "claim",
+            "published",
+            "claims allow",
+            "reproduced",
+            "interval",
+            "provenance",
+            "verdict",
+            "where it stands",
+        ]
         return rendering.Table(columns=columns, rows=rows, note=self._note())._repr_html_()
 
 
-def check_claims(claims: Claims | None = None, survey: Survey | None = None) -> Findings:
-    """Put each claim beside what the survey's tables give.
+def check_claims(
+    claims: Claims | None = None, survey: Survey | None = None, *, lexicon: str | Lexicon = "plain-english"
+) -> Findings:
+    """Put each claim beside what all the claims allow and what the survey's tables give.
 
     Parameters
     ----------
@@ -190,6 +216,8 @@ def check_claims(claims: Claims | None = None, survey: Survey | None = None) -> 
         The published statements; those that travel with the package when absent.
     survey
         The survey; the one that travels with the package when absent.
+    lexicon
+        By which vague words are read, as for `bounds`.
 
     Returns
     -------
@@ -198,14 +226,16 @@ def check_claims(claims: Claims | None = None, survey: Survey | None = None) -> 
 
     Raises
     ------
+    ContradictionError
+        Claims that no survey meets, with an irreducible set of them.
     InputError
-        A claim that counts in a column, or by a code, that the survey does not have.
+        A claim that counts in a column, or by a code, that the survey does not have; an unknown lexicon.
 
     Examples
     --------
     >>> found = check_claims()
-    >>> found[0].id, found[0].reproduced, found[0].verdict
-    ('tuition-no-guarantee', 43, 'assumed')
+    >>> found[0].id, found[0].bound_low, found[0].assumptions
+    ('tuition-no-guarantee', 43, ('tes-base-59',))
     >>> len(found.unmet)
     0
 
@@ -214,41 +244,45 @@ def check_claims(claims: Claims | None = None, survey: Survey | None = None) -> 
     The visits were reconstructed so that the figures come out. Agreement is a round trip through the package and no
     evidence for the report, or about any school.
     """
+    as_published = claims is None
     claims = read_claims() if claims is None else claims
     survey = load_survey() if survey is None else survey
     check_columns(claims, {name: column.judgements for name, column in survey.dictionary["visits"].items()})
-    found = [*_by_logic(claims), *(_finding(claim, claims, survey) for claim in claims)]
+    chosen = find_lexicon(lexicon)
+    bounds = None
+    if as_published and survey.dictionary["visits"] == read_dictionary(DATA / "dictionary.csv")["visits"]:
+        bounds = published_bounds(chosen)
+    if bounds is None:
+        bounds = compute_bounds(claims, survey.dictionary["visits"], chosen)
+    found = list(_derived(claims, bounds, chosen))
+    found += [_finding(claim, claims, survey, bounds.get(claim.id), chosen) for claim in claims]
     return Findings(sorted(found, key=lambda finding: _GROUPS.index(_group(finding))))
 
 
-def _by_logic(claims: Claims) -> list[Finding]:
-    """Bought-in tuition without success, from the published counts alone: no table is looked at."""
-    ids = [*_OUTSIDE_TUITION, _SUCCESSFUL]
-    used = [claim for claim in claims if claim.id in ids]
-    bases = {claim.base for claim in used}
-    counts = [claim.count for claim in used if claim.count is not None and claim.scope == "the 59"]
-    if len(counts) < len(ids) or len(bases) != 1 or None in bases:
-        return []
-    successful = claims[_SUCCESSFUL].count or 0
-    outside = sum(counts) - successful
-    without = max(0, outside - successful)
-    return [
-        Finding(
-            id="tuition-no-guarantee",
-            statement=f"{outside} schools had additional tuition from outside; at most {successful} of all the schools "
-            f"made good use of partnerships at good value; so at least {without} of those {outside} had such tuition "
-            "without both.",
-            place=f"derived from {', '.join(ids)}",
+def _derived(claims: Claims, bounds: Mapping[str, ClaimBounds], lexicon: Lexicon) -> Iterator[Finding]:
+    """What follows from the claims by logic alone: no table is looked at."""
+    for it in DERIVATIONS:
+        figures = it.figures(claims)
+        if figures is None:
+            continue
+        found = bounds[it.id]
+        yield Finding(
+            id=it.id,
+            statement=it.words(figures, int(found.low), int(found.high), lexicon.title),
+            place=f"derived from {', '.join(it.claims)}",
             published=None,
-            reproduced=without,
+            reproduced=None,
             interval_low=None,
             interval_high=None,
-            verdict="assumed" if any(claim.assumptions for claim in used) else "fixed",
-            assumptions=tuple(dict.fromkeys(name for claim in used for name in claim.assumptions)),
+            bound_low=int(found.low),
+            bound_high=int(found.high),
+            verdict=found.verdict,
+            lexicon=lexicon.id,
+            binding=found.binding,
+            assumptions=found.assumptions,
             provenance=Provenance.DERIVED,
             kind="logic",
         )
-    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +294,7 @@ class _Reproduced:
     tally: Tally | None = None
 
 
-def _finding(claim: Claim, claims: Claims, survey: Survey) -> Finding:
+def _finding(claim: Claim, claims: Claims, survey: Survey, bounds: ClaimBounds | None, lexicon: Lexicon) -> Finding:
     found = _Reproduced() if claim.counts is None else _reproduce(claim, claim.counts, survey)
     is_share = claim.kind in _FIGURES and claim.base is not None
     estimate = proportion(found.tally) if is_share and found.tally and found.tally.base else None
@@ -273,8 +307,12 @@ def _finding(claim: Claim, claims: Claims, survey: Survey) -> Finding:
         reproduced=found.figure,
         interval_low=estimate.low if estimate else None,
         interval_high=estimate.high if estimate else None,
-        verdict=_verdict(claim),
-        assumptions=claim.assumptions,
+        bound_low=_in_unit(claim, bounds.low, claims) if bounds else None,
+        bound_high=_in_unit(claim, bounds.high, claims) if bounds else None,
+        verdict=_verdict(claim, bounds) if bounds else "stated",
+        lexicon=lexicon.id if bounds else None,
+        binding=bounds.binding if bounds else (),
+        assumptions=tuple(dict.fromkeys((*claim.assumptions, *(bounds.assumptions if bounds else ())))),
         provenance=found.tally.provenance if found.tally else Provenance.PUBLISHED,
         kind=claim.kind,
         discrepancy=found.discrepancy,
@@ -290,15 +328,15 @@ def _published(claim: Claim) -> Figure | None:
     return claim.quantifier or claim.value or None
 
 
-def _verdict(claim: Claim) -> str:
-    if claim.scope != "the 59":
-        return "stated"
-    settled = claim.kind == "quantifier" and claim.base is not None and len(claim.possible_counts()) == 1
-    if claim.kind not in _FIGURES and not settled:
-        return "unquantified"
-    if claim.counts is None:
-        return "stated"
-    return "assumed" if claim.assumptions else "fixed"
+def _verdict(claim: Claim, bounds: ClaimBounds) -> str:
+    """That of the range; but a number is no more than assumed if it is what the claim counts by assumption only."""
+    return "assumed" if bounds.verdict == "fixed" and claim.assumptions else bounds.verdict
+
+
+def _in_unit(claim: Claim, end: Fraction, claims: Claims) -> int | float:
+    if claim.kind == "percent":
+        return rounded_percent(int(end), claim.base or claims["schools-visited"].count or 0)
+    return float(end) if claim.kind == "comparison" else int(end)
 
 
 def _reproduce(claim: Claim, counts: Sequence[Condition], survey: Survey) -> _Reproduced:
@@ -348,14 +386,17 @@ def _statement(finding: Finding) -> str:
 def _group(finding: Finding) -> str:
     if finding.kind == "logic":
         return _GROUPS[0]
-    return {"unquantified": _GROUPS[2], "stated": _GROUPS[3]}.get(finding.verdict, _GROUPS[1])
+    if finding.verdict == "stated":
+        return _GROUPS[3]
+    return _GROUPS[1 if finding.kind in _FIGURES else 2]
 
 
 def _cells(finding: Finding) -> list[str]:
-    """Published, reproduced, interval, provenance and verdict, for reading."""
+    """Published, allowed, reproduced, interval, provenance and verdict, for reading."""
     verdict = finding.verdict + (f" ({', '.join(finding.assumptions)})" if finding.assumptions else "")
     return [
         _shown(finding.published, finding),
+        _range(finding),
         _shown(finding.reproduced, finding) + _of(finding),
         rendering.interval(finding.interval_low, finding.interval_high, "share"),
         finding.provenance.value,
@@ -364,8 +405,8 @@ def _cells(finding: Finding) -> list[str]:
 
 
 def _result(finding: Finding) -> str:
-    published, reproduced, limits, provenance, verdict = _cells(finding)
-    parts = [("published", published), ("reproduced", reproduced), ("interval", limits)]
+    published, allowed, reproduced, limits, provenance, verdict = _cells(finding)
+    parts = [("published", published), ("claims allow", allowed), ("reproduced", reproduced), ("interval", limits)]
     return "; ".join([*(f"{name} {text}" for name, text in parts if text), provenance, verdict])
 
 
@@ -375,6 +416,15 @@ def _shown(figure: Figure | None, finding: Finding) -> str:
     if isinstance(figure, float):
         return f"{figure:+.2f} (difference of shares)"
     return f"{figure}%" if finding.kind == "percent" else str(figure)
+
+
+def _range(finding: Finding) -> str:
+    """The least and the greatest value that the claims allow, the unit said once."""
+    if finding.bound_low is None or finding.bound_high is None:
+        return ""
+    if isinstance(finding.bound_low, float):
+        return f"{finding.bound_low:+.3f} to {finding.bound_high:+.3f} (difference of shares)"
+    return " to ".join(dict.fromkeys(_shown(end, finding) for end in (finding.bound_low, finding.bound_high)))
 
 
 def _of(finding: Finding) -> str:

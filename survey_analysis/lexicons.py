@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
@@ -41,7 +41,7 @@ class Lexicon:
     title: str
     source: str
     thresholds: str
-    terms: Mapping[str, Term]
+    terms: Mapping[str, Term] = field(hash=False)
 
     def readings(self) -> dict[str, Reading]:
         """Each word as inequalities between whole numbers."""
@@ -91,9 +91,9 @@ def _lexicon(name: str, table: object) -> Lexicon:
         raise InputError(f"{where}must be a table with title, source, thresholds and terms")
     if wrong := sorted(set(table) - {"title", "source", "thresholds", "terms"}):
         raise unknown("field", wrong[0], ["title", "source", "thresholds", "terms"], where=where)
-    for field in ("title", "source"):
-        if not isinstance(table.get(field), str):
-            raise InputError(f"{where}field {field!r} must be a text")
+    for text in ("title", "source"):
+        if not isinstance(table.get(text), str):
+            raise InputError(f"{where}field {text!r} must be a text")
     thresholds = table.get("thresholds")
     if not isinstance(thresholds, str) or thresholds not in THRESHOLDS:
         raise unknown("field 'thresholds'", thresholds, THRESHOLDS, where=where)
@@ -118,16 +118,16 @@ def _term(where: str, table: Any) -> Term:
     fields = ("low", "high", "low_included", "high_included")
     if not isinstance(table, dict) or set(table) != set(fields):
         raise InputError(f"{where} must have {', '.join(fields)}, and nothing else")
-    for field in ("low", "high"):
-        if isinstance(table[field], bool) or not isinstance(table[field], int | float) or not 0 <= table[field] <= 100:
-            raise InputError(f"{where}, field {field!r} must be a percentage from 0 to 100, not {table[field]!r}")
-    for field in ("low_included", "high_included"):
-        if not isinstance(table[field], bool):
-            raise InputError(f"{where}, field {field!r} must be true or false, not {table[field]!r}")
+    for name in ("low", "high"):
+        if isinstance(table[name], bool) or not isinstance(table[name], int | float) or not 0 <= table[name] <= 100:
+            raise InputError(f"{where}, field {name!r} must be a percentage from 0 to 100, not {table[name]!r}")
+    for name in ("low_included", "high_included"):
+        if not isinstance(table[name], bool):
+            raise InputError(f"{where}, field {name!r} must be true or false, not {table[name]!r}")
     low, high = (Fraction(str(table[field])) for field in ("low", "high"))
-    for field, limit in (("low", low), ("high", high)):
+    for name, limit in (("low", low), ("high", high)):
         if (100 * limit).denominator > 1:
-            raise InputError(f"{where}, field {field!r} must have at most two decimals, not {table[field]!r}")
+            raise InputError(f"{where}, field {name!r} must have at most two decimals, not {table[name]!r}")
     if low == high and not (table["low_included"] and table["high_included"]):
         raise InputError(
             f"{where} is empty: it begins and ends at {table['low']} and leaves that out; include both ends"

@@ -377,6 +377,14 @@ def any_of(visits: Visits) -> Sequence[Condition]:
     return conditions
 
 
+def codes_of(name: str, wanted: object) -> tuple[str, ...]:
+    """The codes that a condition gives for a column, at least one."""
+    codes = (wanted,) if isinstance(wanted, str) else tuple(wanted) if isinstance(wanted, Iterable) else ()
+    if not codes:
+        raise InputError(f"the codes for {name} must be at least one code, not {wanted!r}")
+    return codes
+
+
 def _named(conditions: Sequence[Condition]) -> list[str]:
     """The columns that conditions name."""
     return sorted({name for condition in conditions for name in condition})

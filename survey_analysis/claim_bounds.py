@@ -1,0 +1,106 @@
+"""The range of every claim and of what follows from the claims; for those that were published it is kept as a table."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from survey_analysis.claims import Claim, Claims
+from survey_analysis.derivations import DERIVATIONS
+from survey_analysis.lexicons import Lexicon
+from survey_analysis.quantities import Quantity, number_of, share_difference
+from survey_analysis.resources import DATA
+from survey_analysis.surveys import Column
+
+_FILE = DATA / "bounds.csv"
+COLUMNS = ("lexicon", "id", "low", "high", "verdict", "assumptions", "binding_low", "binding_high")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimBounds:
+    """The least and the greatest value that all claims together allow for what one of them counts; see `Bounds`."""
+
+    low: Fraction
+    high: Fraction
+    verdict: str
+    assumptions: tuple[str, ...]
+    binding_low: tuple[str, ...]
+    binding_high: tuple[str, ...]
+
+    @property
+    def binding(self) -> tuple[str, ...]:
+        """The claims and assumptions that prove either end."""
+        return tuple(dict.fromkeys((*self.binding_low, *self.binding_high)))
+
+
+def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -> dict[str, ClaimBounds]:
+    """The range of each claim that is counted in the visits, and of each derivation, by id; takes about a second.
+
+    Raises `ContradictionError` for claims that no survey meets.
+    """
+    from survey_analysis.reconstruction import Published  # here, because it loads a solver that is mostly not needed
+
+    published = Published(claims, columns, lexicon=lexicon, comparisons="enumerated")
+    return {
+        name: ClaimBounds(
+            low=found.low,
+            high=found.high,
+            verdict=found.verdict,
+            assumptions=found.assumptions,
+            binding_low=found.binding_low,
+            binding_high=found.binding_high,
+        )
+        for name, quantity in _asked(claims)
+        if (found := published.bounds(quantity, first=name))
+    }
+
+
+def published_bounds(lexicon: Lexicon) -> dict[str, ClaimBounds] | None:
+    """The range of each claim that travels with the package, from the table; None for a lexicon that is not in it."""
+    with _FILE.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["lexicon"] == lexicon.id]
+    found = {
+        row["id"]: ClaimBounds(
+            low=Fraction(row["low"]),
+            high=Fraction(row["high"]),
+            verdict=row["verdict"],
+            assumptions=_split(row["assumptions"]),
+            binding_low=_split(row["binding_low"]),
+            binding_high=_split(row["binding_high"]),
+        )
+        for row in rows
+    }
+    return found or None
+
+
+def bounds_rows(lexicon: Lexicon, found: Mapping[str, ClaimBounds]) -> Iterator[dict[str, str]]:
+    """The rows of the table; several names in one field are joined by a semicolon."""
+    for name, it in found.items():
+        lists = {field: ";".join(getattr(it, field)) for field in ("assumptions", "binding_low", "binding_high")}
+        yield {
+            "lexicon": lexicon.id,
+            "id": name,
+            "low": str(it.low),
+            "high": str(it.high),
+            "verdict": it.verdict,
+        } | lists
+
+
+def _asked(claims: Claims) -> Iterator[tuple[str, Quantity]]:
+    for derivation in DERIVATIONS:
+        if derivation.figures(claims) is not None:
+            yield derivation.id, derivation.quantity
+    for claim in claims:
+        if claim.scope == "the 59" and claim.counts is not None:
+            yield claim.id, _quantity(claim)
+
+
+def _quantity(claim: Claim) -> Quantity:
+    """What a claim counts; of a comparison, by how much the share is greater in the group than elsewhere."""
+    if claim.kind == "comparison":
+        return share_difference(claim.counts or (), among=claim.among or ({},), label=claim.id)
+    return number_of(claim.counts or (), among=claim.among, label=claim.id)
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(names.split(";")) if names else ()
