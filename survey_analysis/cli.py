@@ -91,10 +91,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _status(findings: Findings) -> int:
-    """1 when a claim is not met, and a line for each."""
+    """1 when a claim is not met, and a line for each; or when the claims contradict one another, and why."""
     for finding in findings.unmet:
         print(f"NOT MET {finding.id}: {finding.discrepancy} ({finding.place})", file=sys.stderr)
-    return 1 if findings.unmet else 0
+    if findings.contradiction:
+        print(findings.contradiction, file=sys.stderr)
+    return 1 if findings.unmet or findings.contradiction else 0
 
 
 def _findings(options: argparse.Namespace) -> int:

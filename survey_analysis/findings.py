@@ -18,6 +18,7 @@ from survey_analysis.claim_bounds import ClaimBounds, compute_bounds, published_
 from survey_analysis.claims import Claim, Claims
 from survey_analysis.claims_file import check_columns, read_claims
 from survey_analysis.derivations import DERIVATIONS
+from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance, Tally
 from survey_analysis.lexicons import Lexicon, find_lexicon
 from survey_analysis.proportions import proportion
@@ -43,6 +44,7 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
         "depends on the reading": "the range is another by another lexicon",
         "open": "nothing that was published narrows it",
         "stated": "published, and nothing here counts to it",
+        "no range": "the claims cannot be taken together, for the reason given, so none of them has a range",
     }
 )
 _MADE = (
@@ -106,17 +108,23 @@ COLUMNS = (
 
 
 class Findings(Sequence[Finding]):
-    """Findings in order, with what follows by logic alone first."""
+    """Findings in order, with what follows by logic alone first.
 
-    def __init__(self, items: Sequence[Finding]) -> None:
+    `contradiction` says why the claims cannot be taken together; it is empty where they can.
+    """
+
+    def __init__(self, items: Sequence[Finding], *, contradiction: str = "") -> None:
         self._items = tuple(items)
+        self.contradiction = contradiction
 
     @overload
     def __getitem__(self, key: int) -> Finding: ...
     @overload
     def __getitem__(self, key: slice) -> "Findings": ...
     def __getitem__(self, key: int | slice) -> "Finding | Findings":
-        return Findings(self._items[key]) if isinstance(key, slice) else self._items[key]
+        return (
+            Findings(self._items[key], contradiction=self.contradiction) if isinstance(key, slice) else self._items[key]
+        )
 
     def __len__(self) -> int:
         return len(self._items)
@@ -131,7 +139,7 @@ class Findings(Sequence[Finding]):
 
     def of_kind(self, *kinds: str) -> "Findings":
         """Those whose claims are of some kinds, such as 'action' and 'pitfall'."""
-        return Findings([finding for finding in self if finding.kind in kinds])
+        return Findings([it for it in self if it.kind in kinds], contradiction=self.contradiction)
 
     def records(self) -> list[dict[str, Any]]:
         """Plain values by column, for programs."""
@@ -171,7 +179,8 @@ class Findings(Sequence[Finding]):
         verdicts = dict.fromkeys(finding.verdict for finding in self)
         meanings = "; ".join(f"{verdict}: {VERDICTS[verdict]}" for verdict in verdicts) + ("." if verdicts else "")
         intervals = _INTERVALS if any(finding.interval_low is not None for finding in self) else ""
-        return " ".join(part for part in (_MADE if made else "", meanings.capitalize(), intervals) if part)
+        parts = (self.contradiction, _MADE if made else "", meanings.capitalize(), intervals)
+        return " ".join(part for part in parts if part)
 
     def _grouped(self) -> Iterator[tuple[str, list[Finding]]]:
         return ((title, list(group)) for title, group in groupby(self, _group))
@@ -226,8 +235,6 @@ def check_claims(
 
     Raises
     ------
-    ContradictionError
-        Claims that no survey meets, with an irreducible set of them.
     InputError
         A claim that counts in a column, or by a code, that the survey does not have; an unknown lexicon.
 
@@ -241,6 +248,9 @@ def check_claims(
 
     Notes
     -----
+    Where the claims contradict one another there are no ranges, and `contradiction` names a set of them that does so, of
+    which none can be spared.
+
     The visits were reconstructed so that the figures come out. Agreement is a round trip through the package and no
     evidence for the report, or about any school.
     """
@@ -252,20 +262,24 @@ def check_claims(
     bounds = None
     if as_published and survey.dictionary["visits"] == read_dictionary(DATA / "dictionary.csv")["visits"]:
         bounds = published_bounds(chosen)
+    why = ""
     if bounds is None:
-        bounds = compute_bounds(claims, survey.dictionary["visits"], chosen)
+        try:
+            bounds = compute_bounds(claims, survey.dictionary["visits"], chosen)
+        except InputError as error:  # the claims are shown all the same, and what is wrong with them beside
+            bounds, why = {}, str(error)
     found = list(_derived(claims, bounds, chosen))
     found += [_finding(claim, claims, survey, bounds.get(claim.id), chosen) for claim in claims]
-    return Findings(sorted(found, key=lambda finding: _GROUPS.index(_group(finding))))
+    return Findings(sorted(found, key=lambda finding: _GROUPS.index(_group(finding))), contradiction=why)
 
 
 def _derived(claims: Claims, bounds: Mapping[str, ClaimBounds], lexicon: Lexicon) -> Iterator[Finding]:
     """What follows from the claims by logic alone: no table is looked at."""
     for it in DERIVATIONS:
         figures = it.figures(claims)
-        if figures is None:
+        found = bounds.get(it.id)
+        if figures is None or found is None:
             continue
-        found = bounds[it.id]
         yield Finding(
             id=it.id,
             statement=it.words(figures, int(found.low), int(found.high), lexicon.title),
@@ -309,7 +323,7 @@ def _finding(claim: Claim, claims: Claims, survey: Survey, bounds: ClaimBounds |
         interval_high=estimate.high if estimate else None,
         bound_low=_in_unit(claim, bounds.low, claims) if bounds else None,
         bound_high=_in_unit(claim, bounds.high, claims) if bounds else None,
-        verdict=_verdict(claim, bounds) if bounds else "stated",
+        verdict=_verdict(claim, bounds),
         lexicon=lexicon.id if bounds else None,
         binding=bounds.binding if bounds else (),
         assumptions=tuple(dict.fromkeys((*claim.assumptions, *(bounds.assumptions if bounds else ())))),
@@ -328,8 +342,10 @@ def _published(claim: Claim) -> Figure | None:
     return claim.quantifier or claim.value or None
 
 
-def _verdict(claim: Claim, bounds: ClaimBounds) -> str:
+def _verdict(claim: Claim, bounds: ClaimBounds | None) -> str:
     """That of the range; but a number is no more than assumed if it is what the claim counts by assumption only."""
+    if bounds is None:
+        return "no range" if claim.scope == "the 59" and claim.counts is not None else "stated"
     return "assumed" if bounds.verdict == "fixed" and claim.assumptions else bounds.verdict
 
 
