@@ -14,6 +14,7 @@ Charts are in `survey_analysis.charts`. They and the bounds are imported when th
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims import Assumption, Claim, Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.context import (
@@ -25,7 +26,7 @@ from survey_analysis.context import (
 )
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
-from survey_analysis.findings import Finding, Findings, check_claims
+from survey_analysis.findings import Finding, Findings
 from survey_analysis.gaps import (
     gap,
     gap_change,

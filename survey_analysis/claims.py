@@ -15,6 +15,8 @@ from survey_analysis.readings import BASE, check, possible_counts
 from survey_analysis.rendering import Sentence
 
 KINDS = ("count", "percent", "quantifier", "ordering", "comparison", "action", "pitfall", "fact")
+FIGURES = KINDS[:2]
+"""The kinds of claims that give a figure."""
 SCOPES = ("the 59", "further visits", "case studies", "context", "sister survey")
 THEMES: Mapping[str, str] = MappingProxyType(
     {

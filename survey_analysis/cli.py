@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
-from survey_analysis.findings import Findings, check_claims
+from survey_analysis.findings import Findings
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.resources import NOTEBOOKS
 from survey_analysis.survey_files import load_survey, read_survey

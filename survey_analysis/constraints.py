@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 
-from survey_analysis.claims import THEMES, Claim, Claims
+from survey_analysis.claims import FIGURES, THEMES, Claim, Claims
 from survey_analysis.count_tables import Codes, Event, Linear
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.readings import READINGS, Reading, possible_counts
@@ -191,7 +191,7 @@ def _by_form(columns: Mapping[str, Column]) -> list[Linear]:
 def _tier(claim: Claim, lexicon: Mapping[str, Reading]) -> Tier:
     if claim.assumptions:
         return Tier.ASSUMPTION
-    if claim.kind in ("count", "percent"):
+    if claim.kind in FIGURES:
         return Tier.FIGURE
     return Tier.LEXICON if claim.quantifier in lexicon else Tier.WEAKEST
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from survey_analysis.claims import Claims
+from survey_analysis.claims import FIGURES, Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.estimates import Provenance
@@ -158,7 +158,7 @@ def _published(claims: Claims) -> tuple[PublishedEvent, ...]:
     return tuple(
         PublishedEvent(condition=claim.counts[0], assumptions=claim.assumptions)
         for claim in claims
-        if claim.kind in ("count", "percent") and claim.among is None and claim.counts and len(claim.counts) == 1
+        if claim.kind in FIGURES and claim.among is None and claim.counts and len(claim.counts) == 1
     )
 
 

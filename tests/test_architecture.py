@@ -37,6 +37,7 @@ ORDER = [
     "reconstruction",
     "claim_bounds",
     "findings",
+    "claim_checks",
     "charts",
     "report",
     "cli",

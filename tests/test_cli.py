@@ -13,7 +13,7 @@ import pytest
 
 import survey_analysis as sa
 from survey_analysis import cli
-from survey_analysis.findings import check_claims
+from survey_analysis.claim_checks import check_claims
 from survey_analysis.resources import DATA, NOTEBOOKS
 
 COMMAND = [sys.executable, "-m", "survey_analysis"]

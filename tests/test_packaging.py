@@ -232,7 +232,7 @@ def test_the_installed_package_uses_its_own_files(installed: Path, tmp_path: Pat
 
 @pytest.mark.wheel
 def test_the_installed_command_prints_the_findings(installed: Path, tmp_path: Path) -> None:
-    from survey_analysis.findings import check_claims
+    from survey_analysis.claim_checks import check_claims
 
     out = run([installed / "survey-analysis", "findings", "--json"], tmp_path)
     assert json.loads(out) == json.loads(check_claims().to_json())

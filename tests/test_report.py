@@ -20,9 +20,10 @@ import nbformat
 import pytest
 
 from survey_analysis import cli, report
+from survey_analysis.claim_checks import check_claims
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
-from survey_analysis.findings import VERDICTS, Findings, check_claims
+from survey_analysis.findings import VERDICTS, Findings
 from survey_analysis.resources import DATA, NOTEBOOKS
 from survey_analysis.survey_files import read_survey
 
