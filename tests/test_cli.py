@@ -229,7 +229,7 @@ def test_help_names_the_commands_and_says_what_the_data_are(capsys: pytest.Captu
 
 
 def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "check_claims", stop)
