@@ -50,7 +50,7 @@ def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexic
             binding_low=found.binding_low,
             binding_high=found.binding_high,
         )
-        for name, quantity in _asked(claims)
+        for name, quantity in asked(claims)
         if (found := published.bounds(quantity, first=name))
     }
 
@@ -86,7 +86,8 @@ def bounds_rows(lexicon: Lexicon, found: Mapping[str, ClaimBounds]) -> Iterator[
         } | lists
 
 
-def _asked(claims: Claims) -> Iterator[tuple[str, Quantity]]:
+def asked(claims: Claims) -> Iterator[tuple[str, Quantity]]:
+    """Each claim that is counted in the visits and each derivation, by id, with what it counts."""
     for derivation in DERIVATIONS:
         if derivation.figures(claims) is not None:
             yield derivation.id, derivation.quantity

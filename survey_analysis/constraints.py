@@ -6,8 +6,8 @@ from enum import StrEnum
 from itertools import product
 
 from survey_analysis.claims import FIGURES, THEMES, Claim, Claims
-from survey_analysis.count_tables import Codes, Event, Linear
 from survey_analysis.errors import InputError, choice, unknown
+from survey_analysis.events import Codes, Event, Linear
 from survey_analysis.readings import READINGS, Reading, possible_counts
 from survey_analysis.surveys import NOT_APPLICABLE, Column, Condition, codes_of
 

@@ -20,42 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError
+from survey_analysis.events import Codes, Event, Linear, School, Terms
 from survey_analysis.programs import Program, Row, Whole
-
-Codes = Mapping[str, Sequence[str]]
-"""Attribute -> its codes."""
-
-School = Mapping[str, str]
-Terms = Sequence[tuple[int, "Event"]]
 
 CELLS = 20_000
 """The most cells that one table may have; a question over more attributes at once is refused."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """What holds for a school or not: any one of several conditions, each of attributes and the codes they may have."""
-
-    conditions: tuple[Mapping[str, tuple[str, ...]], ...]
-
-    @cached_property
-    def scope(self) -> frozenset[str]:
-        """The attributes that have to be known."""
-        return frozenset(name for condition in self.conditions for name in condition)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Linear:
-    """Whole multiples of numbers of schools, which add up to at least `low` and at most `high`; and its claim."""
-
-    terms: tuple[tuple[int, Event], ...]
-    low: int | None = None
-    high: int | None = None
-    claim: str = ""
-
-    @cached_property
-    def scopes(self) -> tuple[frozenset[str], ...]:
-        return tuple(event.scope for _, event in self.terms)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

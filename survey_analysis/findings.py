@@ -169,7 +169,8 @@ class Findings(Sequence[Finding]):
             parts.append(f"{_number_met(figures)} of {len(figures)} published figures are met")
         if words:
             parts.append(f"{_number_met(words)} of {len(words)} statements in words are not contradicted by the tables")
-        return f"{len(self)} findings" + (f"; {', and '.join(parts)}." if parts else ".")
+        number = f"{len(self)} finding" + ("" if len(self) == 1 else "s")
+        return number + (f"; {', and '.join(parts)}." if parts else ".")
 
     def _note(self) -> str:
         made = any(finding.provenance in (Provenance.RECONSTRUCTED, Provenance.ILLUSTRATIVE) for finding in self)

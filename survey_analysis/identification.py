@@ -7,7 +7,8 @@ from functools import cached_property, partial
 from itertools import chain
 
 from survey_analysis.constraints import Comparison, Model, Tier
-from survey_analysis.count_tables import CountTables, Event, Extreme, Linear, School
+from survey_analysis.count_tables import CountTables, Extreme
+from survey_analysis.events import Event, Linear, School
 from survey_analysis.programs import irreducible
 from survey_analysis.quantities import Quantity
 

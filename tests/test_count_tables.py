@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from survey_analysis.count_tables import CELLS, CountTables, Event, Linear
+from survey_analysis.count_tables import CELLS, CountTables
 from survey_analysis.errors import InputError
+from survey_analysis.events import Event, Linear
 
 CODES = dict.fromkeys("abcd", ("yes", "no"))
 TYPES = [dict(zip(CODES, codes, strict=True)) for codes in product(("yes", "no"), repeat=len(CODES))]

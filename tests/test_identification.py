@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from survey_analysis.constraints import Comparison, Model, Tier
-from survey_analysis.count_tables import Event, Linear
 from survey_analysis.estimates import Provenance
+from survey_analysis.events import Event, Linear
 from survey_analysis.identification import AllowedSurveys, Names, Question
 from survey_analysis.quantities import Quantity, number_of, share_difference, share_of, share_ratio
 from survey_analysis.surveys import Column

@@ -12,8 +12,8 @@ import pytest
 import survey_analysis as sa
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import compile_claims
-from survey_analysis.count_tables import Event, Linear
 from survey_analysis.errors import InputError
+from survey_analysis.events import Event, Linear
 from survey_analysis.quantities import Quantity
 from survey_analysis.reconstruction import Bounds, ContradictionError
 from survey_analysis.resources import DATA
