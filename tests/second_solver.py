@@ -7,7 +7,6 @@ to run in a process of its own: it brings other parts of HiGHS, under the same n
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cache
 from itertools import combinations, product
 
 from ortools.sat.python import cp_model
@@ -23,15 +22,9 @@ from survey_analysis.survey_files import read_dictionary
 
 CLAIMS = read_claims()
 COLUMNS = read_dictionary(DATA / "dictionary.csv")["visits"]
-ASKED = dict(asked(CLAIMS))
 Names = frozenset[str]
 Sum = cp_model.LinearExpr
 Table = list[tuple[dict[str, str], cp_model.IntVar]]
-
-
-@cache
-def model(lexicon: str) -> Model:
-    return compile_claims(CLAIMS, COLUMNS, lexicon=read_lexicons()[lexicon].readings())
 
 
 def cliques(scopes: Iterable[Names]) -> list[Names]:
@@ -60,14 +53,12 @@ class Surveys:
             self.agree(one, other)
         for line in of.constraints:
             value = sum((times * self.number(event) for times, event in line.terms), start=self.constant(0))
-            self.program.add(value >= (-10_000 if line.low is None else line.low))
-            self.program.add(value <= (10_000 if line.high is None else line.high))
+            self.program.add(value >= (-(10**6) if line.low is None else line.low))
+            self.program.add(value <= (10**6 if line.high is None else line.high))
         for it in of.comparisons:
-            self.program.add(
-                self.times(self.number(it.inside), self.outside(it.group))
-                > self.times(self.number(it.anywhere) - self.number(it.inside), self.number(it.group))
-            )
-            self.program.add_linear_constraint(self.number(it.group), 1, self.schools - 1)
+            inside, anywhere = self.number(it.inside), self.number(it.anywhere)
+            for size, is_so in self.sizes(it.group).items():
+                self.program.add(self.schools * inside > size * anywhere).only_enforce_if(is_so)
 
     def constant(self, value: int) -> Sum:
         return cp_model.LinearExpr.sum([value])
@@ -92,53 +83,57 @@ class Surveys:
         """How many schools an event holds for."""
         return self.count(next(self.tables[it] for it in self.tables if event.scope <= it), event)
 
-    def outside(self, event: Event) -> Sum:
-        return self.schools - self.number(event)
+    def sizes(self, event: Event) -> dict[int, cp_model.IntVar]:
+        """For each size that a group can have if it is neither empty nor everybody, whether it has it."""
+        are = {size: self.program.new_bool_var("") for size in range(1, self.schools)}
+        self.program.add_exactly_one(are.values())
+        self.program.add(self.number(event) == cp_model.LinearExpr.weighted_sum(list(are.values()), list(are)))
+        return are
 
-    def times(self, one: Sum, other: Sum) -> cp_model.IntVar:
-        """The product of two numbers of schools."""
-        value = self.program.new_int_var(0, self.schools**2, "")
-        self.program.add_multiplication_equality(value, [one, other])
-        return value
-
-    def exist(self) -> bool:
+    def greatest(self, of: Sum, *, presolve: bool = False) -> int | None:
+        """The greatest value of a sum, or None where there is no survey."""
+        self.program.maximize(of)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.cp_model_presolve = presolve  # for plain sums it takes longer than the search
         status = solver.solve(self.program)
-        assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE), solver.status_name()
-        return status != cp_model.INFEASIBLE
+        assert status in (cp_model.OPTIMAL, cp_model.INFEASIBLE), solver.status_name()
+        return round(solver.objective_value) if status == cp_model.OPTIMAL else None
 
 
 def holds(event: Event, school: Mapping[str, str]) -> bool:
     return any(all(school[name] in codes for name, codes in it.items()) for it in event.conditions)
 
 
-def surveys_from(of: Model, quantity: Quantity, end: Fraction, sense: int, beyond: bool) -> bool:
-    """Whether there is a survey whose value is at an end or further, or is beyond it."""
+def are_the_ends(of: Model, quantity: Quantity, low: Fraction, high: Fraction) -> bool:
+    """Whether each end is attained and nothing is beyond it."""
     among = quantity.among or ({},)
     both, group, over = of.event(quantity.of, among), of.event(among), of.event(quantity.of)
     surveys = Surveys(of, [both, group, over])
+    inside, anywhere = surveys.number(both), surveys.number(over)
     if quantity.kind == "number":
-        value, limit = surveys.number(both), int(end)
-        assert end.denominator == 1
-    else:
-        assert (quantity.kind, quantity.against) == ("difference", None)
-        inside, elsewhere = surveys.number(both), surveys.number(over) - surveys.number(both)
-        size, rest = surveys.number(group), surveys.outside(group)
-        surveys.program.add_linear_constraint(size, 1, of.schools - 1)
-        value = end.denominator * (surveys.times(inside, rest) - surveys.times(elsewhere, size))
-        value -= end.numerator * surveys.times(size, rest)
-        limit = 0
-    surveys.program.add(sense * value >= sense * limit + int(beyond))
-    return surveys.exist()
+        return surveys.greatest(inside) == high and surveys.greatest(-inside) == -low
+    assert (quantity.kind, quantity.against) == ("difference", None)
+    sizes = surveys.sizes(group)
+    for end, sense in ((low, -1), (high, 1)):
+        beyond = surveys.program.new_int_var(-(10**9), 10**9, "")  # how far, times the size of both groups
+        for size, is_so in sizes.items():
+            rest = of.schools - size
+            above = end.denominator * (rest * inside - size * (anywhere - inside)) - end.numerator * size * rest
+            surveys.program.add(beyond == sense * above).only_enforce_if(is_so)
+        if surveys.greatest(beyond, presolve=True) != 0:
+            return False
+    return True
 
 
-def agrees(question: tuple[str, str]) -> bool:
-    """Whether a survey attains each end of a shipped range, and none goes beyond it."""
-    name, lexicon = question
-    found = (published_bounds(read_lexicons()[lexicon]) or {})[name]
-    return all(
-        surveys_from(model(lexicon), ASKED[name], end, sense, beyond=beyond) is not beyond
-        for end, sense in ((found.low, -1), (found.high, 1))
-        for beyond in (False, True)
-    )
+def main() -> None:
+    """Print a line for each shipped range: its lexicon, its id, and whether this solver agrees."""
+    for lexicon in read_lexicons().values():
+        model = compile_claims(CLAIMS, COLUMNS, lexicon=lexicon.readings())
+        found = published_bounds(lexicon) or {}
+        for name, quantity in asked(CLAIMS):
+            print(lexicon.id, name, are_the_ends(model, quantity, found[name].low, found[name].high))
+
+
+if __name__ == "__main__":
+    main()
