@@ -251,20 +251,20 @@ class Question:
         value: Fraction | None = None
         best: Extreme | None = None
         for case in self._cases(held):
-            if value is None:
-                found = part.greatest(_times(sense, case.above), case.extra, held)
-                if found is None:
-                    continue
+            while (found := self._further(case, sense, value, held)) is not None:
                 value, best = case.value(found), found
-            while True:  # Dinkelbach (1967): move the value until no survey is beyond it
-                terms, number = case.beyond(sense, value)
-                found = part.greatest(terms, [*case.extra, Linear(terms=terms, low=number + 1)], held)
-                if found is None:
+                if isinstance(case.below, int):  # of a sum the greatest was found, of a ratio only a greater one
                     break
-                value, best = case.value(found), found
         if value is None or best is None:
             return None
         return End(value=value, _schools=partial(allowed.complete, part, best))
+
+    def _further(self, case: _Case, sense: int, value: Fraction | None, held: Names | None) -> Extreme | None:
+        """A survey beyond a value, or any where there is none yet: the step of Dinkelbach (1967)."""
+        if value is None:
+            return self._part.greatest(_times(sense, case.above), case.extra, held)
+        terms, number = case.beyond(sense, value)
+        return self._part.greatest(terms, [*case.extra, Linear(terms=terms, low=number + 1)], held)
 
     def _cases(self, held: Names | None) -> Iterator[_Case]:
         """Each way in which the sizes of the groups can be settled."""
