@@ -176,16 +176,19 @@ def _modelled() -> list[Linear]:
 
 
 def _by_form(columns: Mapping[str, Column]) -> list[Linear]:
-    """What every table of visits does by its form: in a column of several codes each visit has at least one."""
-    return [
-        Linear(
-            terms=((1, Event(conditions=({f"{name}={code}": ("no",) for code in column.judgements},))),),
-            high=0,
-            claim=FORM,
-        )
-        for name, column in columns.items()
-        if column.kind == "codes"
-    ]
+    """What every table of visits does by its form.
+
+    In a column of several codes each visit has at least one; a column is not applicable in the visits of which it is
+    not asked, and in no others.
+    """
+    never: list[Part] = []
+    for name, column in columns.items():
+        if column.kind == "codes":
+            never.append({f"{name}={code}": ("no",) for code in column.judgements})
+        for other, asked in column.asked_of.items():
+            rest = tuple(code for code in columns[other].judgements if code not in asked)
+            never += [{other: asked, name: (NOT_APPLICABLE,)}, {other: rest, name: column.judgements}]
+    return [Linear(terms=((1, Event(conditions=(it,))),), high=0, claim=FORM) for it in never]
 
 
 def _tier(claim: Claim, lexicon: Mapping[str, Reading]) -> Tier:

@@ -64,9 +64,13 @@ class _Table:
     parts: NDArray[np.intp]
     first: int
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return self.shared + self.own
+
+    @cached_property
+    def scope(self) -> frozenset[str]:
+        return frozenset(self.names)
 
     @cached_property
     def examples(self) -> NDArray[np.intp]:
@@ -188,9 +192,8 @@ class CountTables:
         for place in reversed(range(len(tree))):
             (shared, own), parent = names[place], tree[place][2]
             signature = np.column_stack([np.zeros(self._cells(shared + own), dtype=np.intp), *told[place]])
-            kinds = np.unique(signature, axis=0, return_inverse=True)[1].reshape(self._cells(shared), -1)
-            classes = np.unique(kinds, axis=0, return_inverse=True)[1].reshape(-1)
-            groups = np.unique(kinds, axis=1, return_inverse=True)[1].reshape(-1)
+            kinds = _numbered(signature).reshape(self._cells(shared), -1)
+            classes, groups = _numbered(kinds), _numbered(kinds.T)
             parts = classes[:, None] * (groups.max() + 1) + groups
             made.append(_Table(shared=shared, own=own, parent=parent, classes=classes, parts=parts, first=0))
             if parent is not None:
@@ -201,7 +204,7 @@ class CountTables:
     def _counted(self, event: Event) -> Whole | None:
         """For each part, 1 where it counts towards an event; None where the tables do not tell. Remembered by event."""
         if id(event) not in self._known:
-            homes = [table for table in self._tables if event.scope <= set(table.names)]
+            homes = [table for table in self._tables if event.scope <= table.scope]
             row = None
             if homes:
                 table = min(homes, key=lambda it: self._cells(it.names))
@@ -262,7 +265,9 @@ def _cliques(scopes: Iterable[frozenset[str]]) -> list[frozenset[str]]:
             graph.setdefault(name, set()).update(scope - {name})
     cliques: list[frozenset[str]] = []
     while graph:
-        name = min(graph, key=lambda it: (_fill_in(graph, it), len(graph[it]), it))
+        ordered = sorted(graph, key=lambda it: (len(graph[it]), it))
+        free = (name for name in ordered if not _fill_in(graph, name))
+        name = next(free, None) or min(ordered, key=lambda it: _fill_in(graph, it))
         near = graph.pop(name)
         clique = frozenset({name, *near})
         if not any(clique <= other for other in cliques):
@@ -285,6 +290,12 @@ def _rooted(cliques: Sequence[frozenset[str]]) -> list[tuple[frozenset[str], fro
                 nearest[other] = (len(clique & other), len(tree))
         tree.append((clique, shared, parent))
     return tree
+
+
+def _numbered(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """For each row the number of its kind, equal rows being of one kind."""
+    kinds: dict[bytes, int] = {}
+    return np.array([kinds.setdefault(row.tobytes(), len(kinds)) for row in rows], dtype=np.intp)
 
 
 def _fill_in(graph: Mapping[str, set[str]], name: str) -> int:

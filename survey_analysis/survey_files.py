@@ -19,6 +19,7 @@ from survey_analysis.surveys import (
     BETWEEN_CODES,
     GROUPS,
     MAY_BE_EMPTY,
+    NOT_APPLICABLE,
     NOT_SEEN,
     TABLES,
     TIMES,
@@ -30,7 +31,7 @@ from survey_analysis.surveys import (
 
 _PROVENANCES = {provenance.value: provenance for provenance in Provenance}
 _KINDS = {kind: kind for kind in ("text", "date", "grade", "code", "codes", "count", "money")}
-_IN_A_DICTIONARY = ("table", "column", "type", "codes", "unit", "provenance", "constrained_by", "meaning")
+_IN_A_DICTIONARY = ("table", "column", "type", "codes", "asked_of", "unit", "provenance", "constrained_by", "meaning")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "visits": ("visit_id",),
     "pupil_groups": ("visit_id", "time", "characteristic", "group"),
@@ -67,9 +68,11 @@ def read_dictionary(path: Path) -> Dictionary:
                 provenance=choice("provenance", row["provenance"], _PROVENANCES),
                 constrained_by=tuple(filter(None, row["constrained_by"].split(BETWEEN_CODES))),
                 meaning=row["meaning"],
+                asked_of=_asked_of(row["asked_of"]),
             )
         except InputError as error:
             problems.append(f"{_at(file, line)}{error}")
+    problems += [] if problems else _asked_problems(file.name, tables)
     problems = problems or [
         f"{file.name} lacks the column {name!r} of {table}, which every survey has; add its line"
         for table, names in _IN_EVERY_SURVEY.items()
@@ -79,6 +82,30 @@ def read_dictionary(path: Path) -> Dictionary:
     if problems:
         raise InputError("\n".join(problems))
     return tables
+
+
+def _asked_of(text: str) -> Mapping[str, tuple[str, ...]]:
+    """Of which visits a column is asked, as in 'phase=secondary'."""
+    name, is_there, codes = text.partition("=")
+    if text and not (name and is_there and codes):
+        raise InputError(f"asked_of is {text!r}; write a column and its codes, as in phase=secondary;special")
+    return {name: tuple(codes.split(BETWEEN_CODES))} if text else {}
+
+
+def _asked_problems(file: str, tables: Dictionary) -> Iterator[str]:
+    """Columns that are asked of visits that cannot be told."""
+    for columns in tables.values():
+        for column in columns.values():
+            where = f"{file}, asked_of of {column.name}: "
+            if column.asked_of and NOT_APPLICABLE not in column.codes:
+                yield f"{where}the other visits need the code {NOT_APPLICABLE!r}; add it to the codes of the column"
+            for name, codes in column.asked_of.items():
+                known = columns[name].judgements if name in columns else ()
+                if name not in columns:
+                    yield str(unknown("column", name, columns, where=where))
+                yield from (
+                    str(unknown("the code", code, known, where=where)) for code in codes if known and code not in known
+                )
 
 
 def load_survey() -> Survey:
@@ -143,6 +170,7 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
         problems += _shape_problems(file, columns)
         problems += _cell_problems(file, columns)
         problems += _relation_problems(file, _KEYS[table], visits)
+        problems += _applicable_problems(file, columns)
     if "pupil_groups" in files:
         problems += _group_problems(files["pupil_groups"])
     if problems:
@@ -289,6 +317,19 @@ def _relation_problems(file: _File, key: Sequence[str], visits: Collection[str] 
             few, many = (_whole(row.get(name, "")) for name in (part, whole))
             if few and many and max(len(few), len(many)) <= _DIGITS and int(few) > int(many):
                 yield f"{_at(file, line)}{part} is {few}, more than {whole}, {many}; correct the one that is wrong"
+
+
+def _applicable_problems(file: _File, columns: Mapping[str, Column]) -> Iterator[str]:
+    """Answers where nothing is asked, and questions that are put aside where they are asked."""
+    for line, row in file.rows():
+        for column in columns.values():
+            for name, codes in column.asked_of.items():
+                of, value = row.get(name, ""), row.get(column.name, "")
+                where = _at(file, line, column.name)
+                if of in codes and value == NOT_APPLICABLE:
+                    yield f"{where}is {value!r} though {name} is {of!r}; give it a code, or {NOT_SEEN!r}"
+                elif of in columns[name].judgements and of not in codes and value in (*column.judgements, NOT_SEEN):
+                    yield f"{where}is {value!r} though {name} is {of!r}; write {NOT_APPLICABLE!r}"
 
 
 def _group_problems(file: _File) -> Iterator[str]:

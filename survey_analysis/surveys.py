@@ -1,7 +1,7 @@
 """A survey: visits, pupil groups and costs with their dictionary; and counting visits in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 from types import MappingProxyType
 
@@ -40,7 +40,8 @@ class Column:
     """One line of the dictionary: what a column of a table holds.
 
     `kind` is text, date, grade, code, codes (several, joined by a semicolon), count or money; the codes of a grade are
-    its scale, best first; `constrained_by` names the claims that bear on the column.
+    its scale, best first; `constrained_by` names the claims that bear on the column. `asked_of` says of which visits it
+    is asked: in all others, and in no more, the code is 'not applicable'; empty where it is asked of all.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Column:
     provenance: Provenance
     constrained_by: tuple[str, ...]
     meaning: str
+    asked_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def judgements(self) -> tuple[str, ...]:

@@ -30,7 +30,8 @@ ASKED: Mapping[str, tuple[Quantity, str, Fraction | int, Fraction | int]] = {
     "good use": (sa.number_of(GOOD_USE), "assumed", 10, 10),
     "inadequate": (sa.number_of({"partnership_use": "inadequate"}), "assumed", 17, 17),
     "good value": (sa.number_of({"value_for_money": ["outstanding", "good"]}), "bounded", 10, 58),
-    "primary": (sa.number_of({"phase": "primary"}), "open", 0, 59),
+    "primary": (sa.number_of({"phase": "primary"}), "assumed", 0, 58),  # some secondary school used feeder schools
+    "second grade": (sa.number_of({"second_partnership_use": "good"}), "open", 0, 59),
     "bought in, use below good": (
         sa.number_of({"partnership_forms": "bought_in_tuition", "partnership_use": ["satisfactory", "inadequate"]}),
         "bounded",
@@ -237,7 +238,7 @@ def test_what_binds_a_difference_names_what_fixes_the_sizes_too() -> None:
     )
     found = sa.bounds(asked)
     assert {"tes-base-59", "tes-grade-is-use"} <= set(found.assumptions)
-    trivial = sa.bounds(sa.share_difference({"phase": "primary"}, among=SUCCESSFUL, against=OTHERS))
+    trivial = sa.bounds(sa.share_difference({"second_partnership_use": "good"}, among=SUCCESSFUL, against=OTHERS))
     assert (trivial.low, trivial.high, trivial.verdict) == (-1, 1, "open")
     assert trivial.binding_low == trivial.binding_high == ()
 
@@ -292,6 +293,15 @@ def test_a_visit_has_at_least_one_form_by_the_form_of_the_table() -> None:
     forms = list(COLUMNS["partnership_forms"].judgements)
     found = sa.bounds(sa.number_of({"partnership_forms": forms}), without=list(CLAIMS.assumptions))
     assert (found.low, found.high) == (59, 59)
+
+
+def test_a_column_is_not_applicable_where_it_is_not_asked_and_only_there() -> None:
+    free = list(CLAIMS.assumptions)
+    primary = {"phase": "primary", "feeder_primaries_used": ["yes", "no"]}
+    assert sa.bounds(sa.number_of(primary), without=free).high == 0
+    asked = sa.number_of({"feeder_primaries_used": ["yes", "no"]}, among={"phase": "secondary"})
+    secondary = sa.share_of({"feeder_primaries_used": ["yes", "no"]}, among={"phase": "secondary"})
+    assert (sa.bounds(asked, without=free).low, sa.bounds(secondary, without=free).low) == (0, 1)
 
 
 def test_a_comparison_held_exactly_is_that_of_all_surveys_one_by_one() -> None:

@@ -562,7 +562,8 @@ DICTIONARY = (DATA / "dictionary.csv").read_text(encoding="utf-8")
 
 
 def test_a_dictionary_beside_the_tables_is_used(folder: Path) -> None:
-    own = DICTIONARY.replace("primary;secondary;special,,illustrative", "primary;nursery;special,,observed")
+    own = DICTIONARY.replace("primary;secondary;special,,,illustrative", "primary;nursery;special,,,observed")
+    own = own.replace("phase=secondary", "phase=nursery")
     (folder / "dictionary.csv").write_text(own, encoding="utf-8")
     survey = read(folder)
     assert survey.column("visits", "phase").codes == ("primary", "nursery", "special")
@@ -589,8 +590,8 @@ def test_a_dictionary_beside_the_tables_is_used(folder: Path) -> None:
             "not 'coed'; did you mean 'code'?",
         ),
         (
-            "special,,illustrative",
-            "special,,invented",
+            "special,,,illustrative",
+            "special,,,invented",
             "dictionary.csv, line 3: provenance must be one of 'observed', 'published', 'derived', 'reconstructed', "
             "'illustrative', not 'invented'",
         ),
@@ -603,8 +604,33 @@ def test_a_dictionary_beside_the_tables_is_used(folder: Path) -> None:
         (
             "visits,phase,code,",
             "visits,phase,",
-            "dictionary.csv, line 3: 7 cells below a header of 8; give every column one, "
+            "dictionary.csv, line 3: 8 cells below a header of 9; give every column one, "
             'and put a cell with a comma in it between quotation marks, as in "a, b"',
+        ),
+        (
+            "phase=secondary",
+            "secondary",
+            "dictionary.csv, line 18: asked_of is 'secondary'; write a column and its codes, as in "
+            "phase=secondary;special",
+        ),
+        (
+            "phase=secondary",
+            "phse=secondary",
+            "dictionary.csv, asked_of of feeder_primaries_used: column must be one of "
+            + ", ".join(map(repr, list(read_dictionary(DATA / "dictionary.csv")["visits"])))
+            + ", not 'phse'; did you mean 'phase'?",
+        ),
+        (
+            "phase=secondary",
+            "phase=secondry",
+            "dictionary.csv, asked_of of feeder_primaries_used: the code must be one of 'primary', 'secondary', "
+            "'special', not 'secondry'; did you mean 'secondary'?",
+        ),
+        (
+            "yes;no;not_seen;not_applicable,phase=secondary",
+            "yes;no;not_seen,phase=secondary",
+            "dictionary.csv, asked_of of feeder_primaries_used: the other visits need the code 'not_applicable'; "
+            "add it to the codes of the column",
         ),
     ],
 )
@@ -612,6 +638,25 @@ def test_a_wrong_dictionary_is_told(folder: Path, old: str, new: str, problem: s
     assert old in DICTIONARY
     (folder / "dictionary.csv").write_text(DICTIONARY.replace(old, new, 1), encoding="utf-8")
     assert problem in told(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "V1,primary",
+            "V1,secondary",
+            "is 'not_applicable' though phase is 'secondary'; give it a code, or 'not_seen'",
+        ),
+        ("not_applicable", "no", "is 'no' though phase is 'primary'; write 'not_applicable'"),
+        ("not_applicable", "not_seen", "is 'not_seen' though phase is 'primary'; write 'not_applicable'"),
+    ],
+)
+def test_feeder_schools_are_asked_of_secondary_schools_and_of_no_others(
+    folder: Path, old: str, new: str, problem: str
+) -> None:
+    changed(folder, "visits.csv", old, new)
+    assert told(folder) == [f"visits.csv, line 2, feeder_primaries_used: {problem}"]
 
 
 def test_every_problem_of_a_dictionary_is_told_at_once(folder: Path) -> None:
