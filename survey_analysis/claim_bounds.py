@@ -40,6 +40,7 @@ def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexic
     """
     from survey_analysis.reconstruction import Published  # here, because it loads a solver that is mostly not needed
 
+    by_claims = {it.id: it.claims for it in DERIVATIONS}
     published = Published(claims, columns, lexicon=lexicon, comparisons="enumerated")
     return {
         name: ClaimBounds(
@@ -51,7 +52,7 @@ def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexic
             binding_high=found.binding_high,
         )
         for name, quantity in asked(claims)
-        if (found := published.bounds(quantity, first=name))
+        if (found := published.bounds(quantity, first=by_claims.get(name, (name,))))
     }
 
 

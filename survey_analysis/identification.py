@@ -169,9 +169,12 @@ class AllowedSurveys:
                 return self.irreducible(partial(part.conflict, ()))
         return ()
 
-    def irreducible(self, conflict: Callable[[Names], Names | None]) -> tuple[str, ...]:
+    def irreducible(
+        self, conflict: Callable[[Names], Names | None], among: Collection[str] | None = None
+    ) -> tuple[str, ...]:
         """Claims that conflict, none of which can be spared; assumptions are dropped first and figures last."""
-        return irreducible(conflict, [[it for it in self._claims if self.tier(it) == tier] for tier in _DROPPED_FIRST])
+        looked_at = [name for name in self._claims if among is None or name in among]
+        return irreducible(conflict, [[it for it in looked_at if self.tier(it) == tier] for tier in _DROPPED_FIRST])
 
     def ask(self, quantity: Quantity) -> "Question":
         """A quantity asked of these surveys."""
@@ -228,17 +231,18 @@ class Question:
         low, high = (self._end(sense, held) for sense in (-1, 1))
         return None if low is None or high is None else (low, high)
 
-    def binding(self, sense: int, value: Fraction, first: str = "") -> tuple[str, ...]:
+    def binding(self, sense: int, value: Fraction, first: Collection[str] = ()) -> tuple[str, ...]:
         """Claims that together rule out every survey beyond an end, none of which can be spared.
 
-        If the claim `first` does so alone, it is the answer.
+        If the claims `first` do so among themselves, the answer is one of theirs, though others might do so too.
         """
         beyond: list[_Case] = []
         if self._rule_out(sense, value, Names(), beyond) is not None:
             return ()
-        if first and self._rule_out(sense, value, Names([first]), beyond) is not None:
-            return (first,)
-        return self._allowed.irreducible(lambda held: self._rule_out(sense, value, held, beyond))
+        enough = first and self._rule_out(sense, value, Names(first), beyond) is not None
+        return self._allowed.irreducible(
+            lambda held: self._rule_out(sense, value, held, beyond), first if enough else None
+        )
 
     def is_open(self, ends: tuple[End, End]) -> bool:
         """Whether a range is what it would be if nothing had been published."""

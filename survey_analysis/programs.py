@@ -157,6 +157,7 @@ class Program:
         kinds = (highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous)
         whole, real = (np.full(self._size, int(kind), dtype=np.uint8) for kind in kinds)
         self._solver.changeColsIntegrality(self._size, self._columns, whole)
+        self._solver.setOptionValue("presolve", "on")  # branch and bound starts anew anyway
         try:
             self._run(objective, strategy=_DUAL)
             status = self._solver.getModelStatus()
@@ -169,6 +170,7 @@ class Program:
             return point
         finally:
             self._solver.changeColsIntegrality(self._size, self._columns, real)
+            self._solver.setOptionValue("presolve", "off")
 
     def _point(self) -> Whole:
         point: Whole = np.rint(np.array(self._solver.getSolution().col_value)).astype(np.int64)

@@ -1,6 +1,6 @@
 """What every survey that the claims allow has in common: exact bounds, what binds them, and two surveys as proof."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -145,10 +145,10 @@ class Published:
         others = {it.title: it for it in read_lexicons().values() if it != self.lexicon}
         self._others = {title: self._read(it, like=self._allowed) for title, it in others.items()}
 
-    def bounds(self, quantity: Quantity, *, first: str = "") -> Bounds:
+    def bounds(self, quantity: Quantity, *, first: Collection[str] = ()) -> Bounds:
         """The least and the greatest value of a quantity; raises `InputError` as `bounds` does.
 
-        An end that the claim `first` proves alone is said to rest on it, though others might prove it too.
+        An end that the claims `first` prove among themselves is said to rest on them, though others might prove it too.
         """
         if not isinstance(quantity, Quantity):
             makers = "number_of, share_of, share_difference or share_ratio"
