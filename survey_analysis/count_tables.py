@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError
-from survey_analysis.events import Codes, Event, Linear, School, Terms
+from survey_analysis.events import Codes, Event, Linear, School, Terms, multiplied
 from survey_analysis.programs import Program, Row, Whole
 
 CELLS = 20_000
@@ -41,7 +41,7 @@ class Extreme:
 
     def number(self, event: Event) -> int:
         """How many schools of the survey an event holds for."""
-        return int(self._tables.row([(1, event)]) @ self._counts)
+        return int(self._tables.row(((1, event),)) @ self._counts)
 
     @cached_property
     def schools(self) -> tuple[School, ...]:
@@ -126,7 +126,7 @@ class CountTables:
         self, terms: Terms, *, held: AbstractSet[str] | None = None, extra: Sequence[Linear] = ()
     ) -> Extreme | None:
         """The least value of a sum, or None where there is no survey."""
-        opposite = self.greatest([(-times, event) for times, event in terms], held=held, extra=extra)
+        opposite = self.greatest(multiplied(-1, terms), held=held, extra=extra)
         return None if opposite is None else replace(opposite, value=-opposite.value)
 
     def conflict(self, *, held: AbstractSet[str] | None = None, extra: Sequence[Linear] = ()) -> frozenset[str] | None:

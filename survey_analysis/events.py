@@ -22,15 +22,15 @@ class Event:
         return frozenset(name for condition in self.conditions for name in condition)
 
 
-Terms = Sequence[tuple[int, Event]]
-"""Whole multiples of numbers of schools."""
+Terms = tuple[tuple[int, Event], ...]
+"""Whole multiples of numbers of schools for which events hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Linear:
     """Whole multiples of numbers of schools, which add up to at least `low` and at most `high`; and its claim."""
 
-    terms: tuple[tuple[int, Event], ...]
+    terms: Terms
     low: int | None = None
     high: int | None = None
     claim: str = ""
@@ -38,3 +38,7 @@ class Linear:
     @cached_property
     def scopes(self) -> tuple[frozenset[str], ...]:
         return tuple(event.scope for _, event in self.terms)
+
+
+def multiplied(factor: int, terms: Terms) -> Terms:
+    return tuple((factor * times, event) for times, event in terms)

@@ -34,6 +34,7 @@ ORDER = [
     "constraints",
     "programs",
     "count_tables",
+    "components",
     "identification",
     "reconstruction",
     "claim_bounds",
