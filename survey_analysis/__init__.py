@@ -14,6 +14,7 @@ Charts are in `survey_analysis.charts`. They and the bounds are imported when th
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from survey_analysis.claim_bounds import claim_ranges
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims import Assumption, Claim, Claims
 from survey_analysis.claims_file import read_claims
@@ -44,6 +45,7 @@ from survey_analysis.proportions import (
     shares,
     simultaneous_proportions,
 )
+from survey_analysis.quantities import number_of, share_difference, share_of, share_ratio
 from survey_analysis.readings import possible_counts
 from survey_analysis.rendering import table
 from survey_analysis.survey_files import load_survey, read_survey
@@ -53,7 +55,6 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
-    from survey_analysis.quantities import number_of, share_difference, share_of, share_ratio
     from survey_analysis.reconstruction import Bounds, bounds, bounds_table
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "bounds_table",
     "charts",
     "check_claims",
+    "claim_ranges",
     "codebook",
     "gap",
     "gap_change",
@@ -113,9 +115,7 @@ __all__ = [
 
 
 # What is imported when it is first used: charts need seaborn, bounds need a solver, and most calls need neither.
-_LATER = dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction") | dict.fromkeys(
-    ["number_of", "share_difference", "share_of", "share_ratio"], "quantities"
-)
+_LATER = dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction")
 
 
 def __getattr__(name: str) -> object:

@@ -2,15 +2,21 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from survey_analysis.claims import Claim, Claims
+from survey_analysis.claims_file import read_claims
 from survey_analysis.derivations import DERIVATIONS
-from survey_analysis.lexicons import Lexicon
+from survey_analysis.lexicons import Lexicon, find_lexicon
 from survey_analysis.quantities import Quantity, number_of, share_difference
 from survey_analysis.resources import DATA
+from survey_analysis.survey_files import read_dictionary
 from survey_analysis.surveys import Column
+
+if TYPE_CHECKING:
+    from survey_analysis.reconstruction import Bounds
 
 _FILE = DATA / "bounds.csv"
 COLUMNS = ("lexicon", "id", "low", "high", "verdict", "assumptions", "binding_low", "binding_high")
@@ -33,15 +39,41 @@ class ClaimBounds:
         return tuple(dict.fromkeys((*self.binding_low, *self.binding_high)))
 
 
+def claim_ranges(claims: Claims | None = None, *, lexicon: str | Lexicon = "plain-english") -> "tuple[Bounds, ...]":
+    """The bounds of what each claim counts in the visits, and of each finding that follows from several claims.
+
+    Parameters
+    ----------
+    claims, lexicon
+        As for `bounds`.
+
+    Returns
+    -------
+    tuple of Bounds
+        Labelled by the id of the claim; comparisons are held exactly. It takes a second or two.
+
+    Raises
+    ------
+    ContradictionError
+        Claims that no survey meets, with an irreducible set of them.
+    InputError
+        An unknown lexicon.
+
+    Examples
+    --------
+    >>> found = {it.label: it for it in claim_ranges()}
+    >>> print(found["not-managed-well"])
+    not-managed-well: 1 to 59, depends on the reading, words by Plain English
+    """
+    columns = read_dictionary(DATA / "dictionary.csv")["visits"]
+    return tuple(_computed(read_claims() if claims is None else claims, columns, find_lexicon(lexicon)).values())
+
+
 def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -> dict[str, ClaimBounds]:
     """The range of each claim that is counted in the visits, and of each derivation, by id; takes about a second.
 
     Raises `ContradictionError` for claims that no survey meets.
     """
-    from survey_analysis.reconstruction import Published  # here, because it loads a solver that is mostly not needed
-
-    by_claims = {it.id: it.claims for it in DERIVATIONS}
-    published = Published(claims, columns, lexicon=lexicon, comparisons="enumerated")
     return {
         name: ClaimBounds(
             low=found.low,
@@ -51,8 +83,7 @@ def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexic
             binding_low=found.binding_low,
             binding_high=found.binding_high,
         )
-        for name, quantity in asked(claims)
-        if (found := published.bounds(quantity, first=by_claims.get(name, (name,))))
+        for name, found in _computed(claims, columns, lexicon).items()
     }
 
 
@@ -91,7 +122,7 @@ def asked(claims: Claims) -> Iterator[tuple[str, Quantity]]:
     """Each claim that is counted in the visits and each derivation, by id, with what it counts."""
     for derivation in DERIVATIONS:
         if derivation.figures(claims) is not None:
-            yield derivation.id, derivation.quantity
+            yield derivation.id, replace(derivation.quantity, label=derivation.id)
     for claim in claims:
         if claim.scope == "the 59" and claim.counts is not None:
             yield claim.id, _quantity(claim)
@@ -102,6 +133,14 @@ def _quantity(claim: Claim) -> Quantity:
     if claim.kind == "comparison":
         return share_difference(claim.counts or (), among=claim.among or ({},), label=claim.id)
     return number_of(claim.counts or (), among=claim.among, label=claim.id)
+
+
+def _computed(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -> "dict[str, Bounds]":
+    from survey_analysis.reconstruction import Published  # here, because it loads a solver that is mostly not needed
+
+    by_claims = {it.id: it.claims for it in DERIVATIONS}
+    published = Published(claims, columns, lexicon=lexicon, comparisons="enumerated")
+    return {name: published.bounds(quantity, first=by_claims.get(name, (name,))) for name, quantity in asked(claims)}
 
 
 def _split(names: str) -> tuple[str, ...]:

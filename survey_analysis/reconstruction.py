@@ -31,7 +31,7 @@ class Bounds:
 
     Parameters
     ----------
-    label, low, high
+    quantity, low, high
         What is asked, and the exact ends: a number of visits, a share, a difference or a ratio of shares.
     verdict
         'fixed' (what was published leaves one value), 'assumed' (it does so, or says anything at all, only with the
@@ -51,7 +51,7 @@ class Bounds:
         The ends with a survey that attains each; `witness_low` and `witness_high` show it as a table.
     """
 
-    label: str
+    quantity: Quantity
     low: Fraction
     high: Fraction
     verdict: str
@@ -62,6 +62,11 @@ class Bounds:
     binding_high: tuple[str, ...]
     low_end: End = field(repr=False, compare=False)
     high_end: End = field(repr=False, compare=False)
+
+    @property
+    def label(self) -> str:
+        """What is asked, in words."""
+        return self.quantity.label
 
     @property
     def binding(self) -> tuple[str, ...]:
@@ -167,7 +172,7 @@ class Published:
         }
         binding = [*binding_low, *binding_high]
         return Bounds(
-            label=quantity.label,
+            quantity=quantity,
             low=low.value,
             high=high.value,
             verdict=self._verdict(question, ends, binding, readings),
