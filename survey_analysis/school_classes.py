@@ -1,0 +1,357 @@
+"""Which schools need not be told apart: classes that grow attribute by attribute, no finer than the claims ask.
+
+A claim adds up something over the schools. Once some attributes of a school are known, what it may still add is a function
+of the others; schools for which all these functions are the same are of one class, and only their number matters. So a
+count of many attributes is taken one attribute at a time, and never over all combinations of their codes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import exp, inf, log, nan, prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_analysis.count_tables import CELLS, Codes, Event, Linear
+from survey_analysis.errors import InputError
+
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Kind = tuple[int, tuple[tuple[int, int], ...]]
+"""A class: 1 where its schools meet the condition that chances depend on, and by sum what may yet be added to it."""
+
+_MEMBER = -1  # stands for the condition among the sums
+_NOTHING = 0  # the function that adds nothing
+_MANY, _FEW = 30, 3  # how many values a number of schools is guessed to have, and one that one school settles
+_STARTS = 2  # how many attributes are tried as the first of a part
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Branch:
+    """What becomes of one class when an attribute is looked at.
+
+    `blocks` are the codes, those together that need not be told apart, `after` the class that each block leads to, and
+    `adds` what it adds to each sum. Where there is one block, the attribute makes no difference to the class.
+    """
+
+    member: int
+    blocks: tuple[tuple[int, ...], ...]
+    after: tuple[int, ...]
+    adds: Whole
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Split:
+    """How one attribute takes the classes apart.
+
+    `most` is what a school of a class, by row, may add to a sum, by column, at most; `most_after` the same of the classes
+    that come out. `opened` are the sums that have begun, and `closed` those to which nothing can be added afterwards.
+    """
+
+    attribute: str
+    branches: tuple[Branch, ...]
+    most: Whole
+    most_after: Whole
+    kinds_after: tuple[Kind, ...]
+    opened: frozenset[int]
+    closed: frozenset[int]
+
+    @cached_property
+    def telling(self) -> tuple[int, ...]:
+        """The classes to which the attribute makes a difference, those that share chances beside one another."""
+        places = [place for place, it in enumerate(self.branches) if len(it.blocks) > 1]
+        return tuple(sorted(places, key=lambda place: self.branches[place].member))
+
+
+    def regrouped(self, settled: frozenset[int]) -> NDArray[np.uint8]:
+        """For each class that comes out, the one with which it can be counted when some sums no longer matter."""
+        rest = [(member, [it for it in pending if it[0] not in settled]) for member, pending in self.kinds_after]
+        simplest = sorted(range(len(rest)), key=lambda place: len(self.kinds_after[place][1]))
+        return np.array([next(place for place in simplest if rest[place] == it) for it in rest], dtype=np.uint8)
+
+
+class _Functions:
+    """What a school may yet add to a sum, as functions of attributes that are not known; the least of each is 0."""
+
+    def __init__(self, codes: Codes) -> None:
+        self._codes = codes
+        self._numbers: dict[tuple[tuple[str, ...], bytes], int] = {}
+        self._kept: list[tuple[tuple[str, ...], Whole]] = []
+        self._fixed: dict[tuple[int, str], tuple[tuple[int, int], ...]] = {}
+        self._keep((), np.zeros((), dtype=np.int64))
+
+    def most(self, number: int) -> int:
+        return int(self._kept[number][1].max())
+
+    def names(self, number: int) -> tuple[str, ...]:
+        """The attributes on which a function depends."""
+        return self._kept[number][0]
+
+    def of_sum(self, terms: Sequence[tuple[int, Event]]) -> tuple[int, int]:
+        """What each school adds to a sum for certain, and the number of the function that it may add."""
+        scope = frozenset(name for _, event in terms for name in event.scope)
+        names = tuple(name for name in self._codes if name in scope)
+        shape = tuple(len(self._codes[name]) for name in names)
+        if prod(shape) > CELLS:
+            raise InputError(
+                f"a claim ties {len(names)} attributes together ({', '.join(names)}), which makes {prod(shape):,} "
+                f"combinations; surveys can be drawn with {CELLS:,} at most, so leave that claim out"
+            )
+        values = np.zeros(shape, dtype=np.int64)
+        for times, event in terms:
+            holds = np.zeros(shape, dtype=bool)
+            for condition in event.conditions:
+                one = np.ones(shape, dtype=bool)
+                for name, wanted in condition.items():
+                    codes = np.array([code in wanted for code in self._codes[name]])
+                    one &= codes.reshape([-1 if other == name else 1 for other in names])
+                holds |= one
+            values += times * holds
+        return self._keep(names, values)
+
+    def fix(self, number: int, attribute: str) -> tuple[tuple[int, int], ...]:
+        """For each code of an attribute, what is added for certain once it is known, and the function that is left."""
+        key = number, attribute
+        if key not in self._fixed:
+            names, values = self._kept[number]
+            if attribute in names:
+                axis, left = names.index(attribute), tuple(name for name in names if name != attribute)
+                self._fixed[key] = tuple(self._keep(left, it) for it in np.moveaxis(values, axis, 0))
+            else:
+                self._fixed[key] = ((0, number),) * len(self._codes[attribute])
+        return self._fixed[key]
+
+    def _keep(self, names: tuple[str, ...], values: Whole) -> tuple[int, int]:
+        for axis in reversed(range(values.ndim)):  # what it does not depend on is left out
+            if (values == values.take([0], axis)).all():
+                values, names = values.take(0, axis), names[:axis] + names[axis + 1 :]
+        least = int(values.min())
+        key = names, (values - least).tobytes()
+        if key not in self._numbers:
+            self._numbers[key] = len(self._kept)
+            self._kept.append((names, values - least))
+        return least, self._numbers[key]
+
+
+class SchoolClasses:
+    """The classes of schools, attribute by attribute, in an order that keeps them few.
+
+    Parameters
+    ----------
+    codes
+        The codes of each attribute.
+    sums
+        What is added up over the schools; limits are looked at only to guess how long a sum has to be kept.
+    schools
+        How many schools there are.
+    given
+        The condition that the chances of other attributes depend on; its own attributes come first.
+    shared
+        Whether the codes of several schools tell of one another, as they do when chances are unknown.
+    """
+
+    def __init__(
+        self, codes: Codes, sums: Sequence[Linear], schools: int, *, given: Event | None, shared: bool
+    ) -> None:
+        self._codes, self._shared = codes, shared
+        self._functions = _Functions(codes)
+        self._limits = [(it.low, it.high) for it in sums]
+        self._first = given.scope if given else frozenset()
+        self._advanced: dict[tuple[Kind, str], list[tuple[dict[int, int], Kind]]] = {}
+        whole = [self._functions.of_sum(it.terms) for it in sums]
+        self.certain = np.array([least for least, _ in whole], dtype=np.int64)
+        pending = tuple((place, number) for place, (_, number) in enumerate(whole) if number)
+        self._easy = {
+            place
+            for place, number in pending
+            if (low := self._limits[place][0]) is not None
+            and self._limits[place][1] is None
+            and low <= self.certain[place] * schools + self._functions.most(number)
+        }
+        member = 0
+        if given:
+            member, number = self._functions.of_sum([(1, given)])
+            pending = ((_MEMBER, number), *pending) if number else pending
+        self._start: Kind = (member, pending)
+        self.splits = tuple(self._split_all(self._order()))
+
+    def _advance(self, kind: Kind, attribute: str) -> list[tuple[dict[int, int], Kind]]:
+        """For each code of an attribute, what a school of a class adds to sums, and the class that it is in then."""
+        if (kind, attribute) in self._advanced:
+            return self._advanced[kind, attribute]
+        member, pending = kind
+        found = []
+        fixed = [(place, self._functions.fix(number, attribute)) for place, number in pending]
+        for code in range(len(self._codes[attribute])):
+            adds = {place: of[code][0] for place, of in fixed if of[code][0]}
+            left = tuple((place, of[code][1]) for place, of in fixed if of[code][1] != _NOTHING)
+            found.append((adds, (member + adds.pop(_MEMBER, 0), left)))
+        self._advanced[kind, attribute] = found
+        return found
+
+    def _split_all(self, order: Sequence[str]) -> Iterator[Split]:
+        kinds, opened = [self._start], set[int]()
+        for attribute in order:
+            advanced = [self._advance(kind, attribute) for kind in kinds]
+            after = list(dict.fromkeys(kind for codes in advanced for _, kind in codes))
+            before = {place for _, pending in kinds for place, _ in pending}
+            left = {place for _, pending in after for place, _ in pending}
+            opened |= {
+                place
+                for _, pending in kinds
+                for place, number in pending
+                if attribute in self._functions.names(number) and place != _MEMBER
+            }
+            yield Split(
+                attribute=attribute,
+                branches=tuple(self._branches(attribute, kinds, advanced, after)),
+                most=self._most(kinds),
+                most_after=self._most(after),
+                kinds_after=tuple(after),
+                opened=frozenset(opened),
+                closed=frozenset(before - left - {_MEMBER}),
+            )
+            opened -= before - left
+            kinds = after
+
+    def _branches(
+        self, attribute: str, kinds: Sequence[Kind], advanced: Sequence[list[tuple[dict[int, int], Kind]]], after: list[Kind]
+    ) -> Iterator[Branch]:
+        numbers = {kind: place for place, kind in enumerate(after)}
+        member = [0 if attribute in self._first else kind[0] for kind in kinds]
+        told = [[(tuple(sorted(adds.items())), kind) for adds, kind in codes] for codes in advanced]
+        tells = [len(set(codes)) > 1 for codes in told]
+        for place, codes in enumerate(told):
+            # Schools with the same chances tell of one another, so their codes are put into blocks alike.
+            alike = [
+                other
+                for other in range(len(told))
+                if other == place or (self._shared and tells[other] and member[other] == member[place])
+            ]
+            blocks: dict[object, list[int]] = {}
+            for code in range(len(codes)):
+                key = tuple(told[other][code] for other in alike) if tells[place] else ()
+                blocks.setdefault(key, []).append(code)
+            adds = np.zeros((len(blocks), len(self._limits)), dtype=np.int64)
+            for block, (first, *_) in enumerate(blocks.values()):
+                for which, number in advanced[place][first][0].items():
+                    adds[block, which] = number
+            yield Branch(
+                member=member[place],
+                blocks=tuple(tuple(block) for block in blocks.values()),
+                after=tuple(numbers[advanced[place][block[0]][1]] for block in blocks.values()),
+                adds=adds,
+            )
+
+    def _most(self, kinds: Sequence[Kind]) -> Whole:
+        most = np.zeros((len(kinds), len(self._limits)), dtype=np.int64)
+        for row, (_, pending) in enumerate(kinds):
+            for place, number in pending:
+                if place != _MEMBER:
+                    most[row, place] = self._functions.most(number)
+        return most
+
+    def _order(self) -> list[str]:
+        """The attributes of the condition, then what claims tie together, part by part, then the others."""
+        now = _Outlook(kinds=(self._start,), sums=np.zeros((1, len(self._limits))), pasts=((),) * len(self._limits))
+        order: list[str] = []
+        touched = {name for _, number in self._start[1] for name in self._functions.names(number)}
+        left = [name for name in self._codes if name in touched or name in self._first]
+        while left:
+            best: tuple[float, list[str], _Outlook] | None = None
+            starts = [name for name in left if name in self._first] or sorted(left, key=self._ties, reverse=True)
+            for start in starts[:_STARTS]:
+                found = self._greedy(now, left, start, inf if best is None else best[0])
+                best = found or best
+            if best is None:
+                raise RuntimeError("no attribute was left to begin with")
+            _, part, now = best
+            order += part
+            left = [name for name in left if name not in part]
+        return order + [name for name in self._codes if name not in order]
+
+    def _ties(self, attribute: str) -> int:
+        """How many sums depend on an attribute."""
+        return sum(attribute in self._functions.names(number) for _, number in self._start[1])
+
+    def _greedy(
+        self, now: "_Outlook", left: Sequence[str], start: str, known: float
+    ) -> tuple[float, list[str], "_Outlook"] | None:
+        """One part in the order that keeps the states few at each step; None where another start is known to be better."""
+        order, total, near = [], 0.0, [start]
+        while near:
+            tried = {name: self._following(now, name) for name in near}
+            guesses = {name: self._states(it) for name, it in tried.items()}
+            best = min(near, key=guesses.__getitem__)
+            now = tried[best]
+            order.append(best)
+            total += exp(guesses[best] + len(now.passing) * log(_MANY))
+            if total >= known:
+                return None
+            begun = self._begun(now.kinds)
+            rest = [name for name in left if name not in order]
+            near = [name for name in rest if name in self._first] or [name for name in rest if name in begun]
+        return total, order, now
+
+    def _following(self, now: "_Outlook", attribute: str) -> "_Outlook":
+        sums: dict[Kind, Floats] = {}
+        past: dict[int, list[tuple[int, int, int]]] = {}
+        for place, kind in enumerate(now.kinds):
+            for code, (adds, after) in enumerate(self._advance(kind, attribute)):
+                here = now.sums[place].copy()
+                for which, number in adds.items():
+                    here[which] += number
+                    past.setdefault(which, []).append((place, code, number))
+                sums[after] = np.where(sums[after] == here, here, nan) if after in sums else here
+        pasts = list(now.pasts)
+        for which, added in past.items():
+            pasts[which] = (*pasts[which], (attribute, *added))
+        open_sums = {place for _, pending in sums for place, _ in pending}
+        passing = frozenset(
+            pasts[which]
+            for which, added in past.items()
+            if which not in open_sums | self._easy and len({place for place, *_ in added}) > 1
+        )
+        return _Outlook(kinds=tuple(sums), sums=np.array(list(sums.values())), pasts=tuple(pasts), passing=passing)
+
+    def _begun(self, kinds: Sequence[Kind]) -> set[str]:
+        """The attributes on which something depends that has begun: it differs from what it was at the start."""
+        whole = dict(self._start[1])
+        return {
+            name
+            for _, pending in kinds
+            for place, number in pending
+            if place != _MEMBER and whole.get(place) != number
+            for name in self._functions.names(number)
+        }
+
+    def _states(self, now: "_Outlook") -> float:
+        """A guess at the logarithm of how many states there are.
+
+        Numbers of schools are free but for those that a claim has settled; sums are free unless they follow from them.
+        """
+        open_sums = {place for _, pending in now.kinds for place, _ in pending} - self._easy - {_MEMBER}
+        told = ~np.isnan(now.sums).any(axis=0)
+        settled = [
+            place for place, (low, high) in enumerate(self._limits) if low == high and told[place] and place not in open_sums
+        ]
+        groups: dict[object, int] = {}
+        for row, (member, pending) in enumerate(now.kinds):
+            groups.setdefault((member, tuple(it for it in pending if it[0] not in self._easy)), row)
+        rows = now.sums[list(groups.values())][:, settled]
+        free = len(groups) - np.linalg.matrix_rank(np.column_stack([np.ones(len(groups)), rows]))
+        kept = {now.pasts[place] for place in open_sums if not told[place] and now.pasts[place]}
+        few = len(now.kinds) - len(groups)
+        return float(free + len(kept)) * log(_MANY) + few * log(_FEW)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Outlook:
+    """The classes after some attributes; what their schools have added to each sum, where it is the same for all of them;
+    how each sum came about, and which sums several classes had to be kept for until the last attribute was complete."""
+
+    kinds: tuple[Kind, ...]
+    sums: Floats
+    pasts: tuple[tuple[object, ...], ...]
+    passing: frozenset[object] = frozenset()
