@@ -8,7 +8,7 @@ A visit record becomes a tally, a tally becomes an estimate, an estimate is draw
 >>> print(sa.proportion(good))
 good use and value: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, reconstructed
 
-Charts are in `survey_analysis.charts`. They and the bounds are imported when they are first used.
+Charts are in `survey_analysis.charts`. They, the bounds and the ensembles are imported when they are first used.
 """
 
 from importlib import import_module
@@ -52,20 +52,24 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
+    from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.quantities import number_of, share_difference, share_of, share_ratio
     from survey_analysis.reconstruction import Bounds, bounds, bounds_table
 
 __all__ = [
+    "BAND",
     "Assumption",
     "Bounds",
     "Claim",
     "Claims",
+    "Ensemble",
     "Estimate",
     "Estimates",
     "Finding",
     "Findings",
     "InputError",
     "Lexicon",
+    "Prior",
     "Provenance",
     "Survey",
     "Tally",
@@ -75,6 +79,7 @@ __all__ = [
     "charts",
     "check_claims",
     "codebook",
+    "draw_surveys",
     "gap",
     "gap_change",
     "gap_change_by_school",
@@ -111,9 +116,11 @@ __all__ = [
 ]
 
 
-# What is imported when it is first used: charts need seaborn, bounds need a solver, and most calls need neither.
-_LATER = dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction") | dict.fromkeys(
-    ["number_of", "share_difference", "share_of", "share_ratio"], "quantities"
+# Imported when first used: charts need seaborn, bounds and ensembles a solver, and most calls need neither.
+_LATER = (
+    dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction")
+    | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
+    | dict.fromkeys(["number_of", "share_difference", "share_of", "share_ratio"], "quantities")
 )
 
 

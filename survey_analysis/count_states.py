@@ -1,11 +1,11 @@
 """Step by step, how many schools of each class have which codes: every state that limits on sums may let through.
 
-A state is how many schools each class has, and what the sums have come to. Each step settles how many schools of one class
-have one block of codes. A sum that is sure to keep to its limits is put on one of them, so that what no longer matters
-does not keep states apart.
+A state is how many schools each class has, and what the sums have come to. Each step settles how many schools of one
+class have one block of codes. A sum that is sure to keep to its limits is put on one of them, and classes that only such
+sums tell apart are counted together, so that what no longer matters does not keep states apart.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -40,8 +40,8 @@ class Limit:
 class Step:
     """The ways to go on from each state, in the order of states.
 
-    `count` is the number of schools, `target` the state afterwards, and `chance` the logarithm of the probability of the
-    number by the prior and the numbers before it alone. Where an attribute is complete, `grouping` is the row of
+    `count` is the number of schools, `target` the state afterwards, and `chance` the logarithm of the probability of
+    the number by the prior and the numbers before it alone. Where an attribute is complete, `grouping` is the row of
     `groupings` that says as which class each class is counted from then on.
     """
 
@@ -107,7 +107,12 @@ class CountStates:
     """
 
     def __init__(
-        self, classes: SchoolClasses, schools: int, sums: Sequence[Linear], limits: Sequence[Limit], masses: dict[str, float]
+        self,
+        classes: SchoolClasses,
+        schools: int,
+        sums: Sequence[Linear],
+        limits: Sequence[Limit],
+        masses: Mapping[str, float],
     ) -> None:
         self._splits, self._schools, self._limits, self._masses = classes.splits, schools, limits, masses
         self._certain = classes.certain * schools
@@ -121,7 +126,7 @@ class CountStates:
 
     def begin_well(self) -> bool:
         """Whether sums to which no school can add anything of its own keep to their limits."""
-        moving = frozenset[int]().union(*(split.opened for split in self._splits))
+        moving = frozenset[int]().union(*(split.adding for split in self._splits))
         still = [place for place in range(len(self._low)) if place not in moving]
         settled = [it for it in self._limits if moving.isdisjoint(it.sums)]
         within = (self._low[still] <= self._certain[still]) & (self._certain[still] <= self._high[still])
@@ -146,7 +151,7 @@ class CountStates:
             if len(branch.blocks) == 1:
                 new[:, branch.after[0]] += old[:, place]
                 old[:, place] = 0
-        begun = sorted(split.opened.difference(self._live, self._over))
+        begun = sorted(split.adding.difference(self._live, self._over))
         sums = np.column_stack([self._states.sums, np.tile(self._certain[begun], (len(old), 1))])
         self._live += begun
         blocks = max((len(branch.blocks) for branch in split.branches), default=1)
@@ -155,13 +160,16 @@ class CountStates:
     def _step(self, split: Split, place: int, block: int, *, forget: bool, ends: bool) -> Step:
         branch, before = split.branches[place], self._states
         of_class = before.old[:, place]
-        if int((of_class + 1).sum()) > WAYS:
+        most = split.most[:, self._live].copy()
+        most[place] = (branch.adds + split.most_after[list(branch.after)])[block + 1 :, self._live].max(axis=0)
+        least, numbers = self._numbers(split, branch, place, block, most)
+        if int(numbers.sum()) > WAYS:
             raise InputError(
-                f"the claims tie so many numbers together that drawing {split.attribute} has more than {WAYS:,} ways to go "
-                "on; leave claims out, or ask for the bounds alone"
+                f"the claims tie so many numbers together that drawing {split.attribute} has more than {WAYS:,} ways to "
+                "go on; leave claims out, or ask for the bounds alone"
             )
-        source = np.repeat(np.arange(len(before)), of_class + 1)
-        count = np.arange(len(source)) - np.repeat(np.cumsum(of_class + 1) - (of_class + 1), of_class + 1)
+        source = np.repeat(np.arange(len(before)), numbers)
+        count = np.arange(len(source)) + np.repeat(least - np.cumsum(numbers) + numbers, numbers)
         after = before.at(source)
         self._put(after, branch, place, block, count)
         is_last = block == len(branch.blocks) - 2
@@ -169,8 +177,6 @@ class CountStates:
             self._put(after, branch, place, block + 1, after.old[:, place].copy())
             if forget or self._masses[split.attribute] == inf:
                 after.met[:] = 0
-        most = split.most[:, self._live].copy()
-        most[place] = (branch.adds + split.most_after[list(branch.after)])[block + 1 :, self._live].max(axis=0)
         fine = self._settle(after, after.old @ most + after.new @ split.most_after[:, self._live])
         if ends:
             self._over |= split.closed
@@ -190,6 +196,23 @@ class CountStates:
             groupings=groupings,
         )
 
+    def _numbers(self, split: Split, branch: Branch, place: int, block: int, most: Whole) -> tuple[Whole, Whole]:
+        """From each state, the least number of schools that limits let a block have, and how many numbers they let."""
+        states, live = self._states, self._live
+        low, high = self._low[live], self._high[live]
+        adds = branch.adds[block, live]
+        gain = adds + split.most_after[branch.after[block], live] - most[place]  # by how much a school more can add
+        top = states.sums + states.old @ most + states.new @ split.most_after[:, live]
+        least, greatest = np.zeros(len(states), dtype=np.int64), states.old[:, place]
+        for column in range(len(live)):
+            if adds[column] > 0:
+                greatest = np.minimum(greatest, (high[column] - states.sums[:, column]) // adds[column])
+            if gain[column] > 0:
+                least = np.maximum(least, -((top[:, column] - low[column]) // gain[column]))
+            elif gain[column] < 0:
+                greatest = np.minimum(greatest, (top[:, column] - low[column]) // -gain[column])
+        return least, np.maximum(greatest - least + 1, 0)
+
     def _put(self, states: _States, branch: Branch, place: int, block: int, count: Whole) -> None:
         """So many schools of a class have a block of codes."""
         states.old[:, place] -= count
@@ -204,7 +227,7 @@ class CountStates:
         """
         low, high = self._low[self._live], self._high[self._live]
         sums, top = states.sums, states.sums + room
-        fine: NDArray[np.bool_] = ((sums <= high) & (top >= low)).all(axis=1)
+        fine: NDArray[np.bool_] = np.all((sums <= high) & (top >= low), axis=1)
         no_high, no_low = high == _UNLIMITED, low == -_UNLIMITED
         sure = (sums >= low) & (top <= high) & ~(no_high & no_low)
         states.sums[:] = np.where(sure, np.where(no_low, high - room, low), sums)
@@ -216,16 +239,15 @@ class CountStates:
         for it in self._limits:
             if self._over.issuperset(self._moving(it)) and not split.closed.isdisjoint(it.sums):
                 columns = [
-                    sums[:, self._live.index(place)] if place in self._live else self._certain[place] for place in it.sums
+                    sums[:, self._live.index(place)] if place in self._live else self._certain[place]
+                    for place in it.sums
                 ]
                 fine &= it.holds(*columns)
         return fine
 
     def _close(self, states: _States) -> _States:
         """Sums that are complete, and of which nothing more is asked, are forgotten."""
-        waiting = {
-            place for it in self._limits if not self._over.issuperset(self._moving(it)) for place in it.sums
-        }
+        waiting = {place for it in self._limits if not self._over.issuperset(self._moving(it)) for place in it.sums}
         kept = [column for column, place in enumerate(self._live) if place not in self._over or place in waiting]
         self._live = [self._live[column] for column in kept]
         return _States(old=states.old, new=states.new, sums=states.sums[:, kept], met=states.met)
@@ -236,7 +258,8 @@ class CountStates:
         reached = (states.sums >= low) & (low > -_UNLIMITED) & (high == _UNLIMITED)
         _, first, grouping = np.unique(_numbered(reached), return_index=True, return_inverse=True)
         groupings = [
-            split.regrouped(frozenset(place for place, it in zip(self._live, reached[row], strict=True) if it)) for row in first
+            split.regrouped(frozenset(place for place, it in zip(self._live, reached[row], strict=True) if it))
+            for row in first
         ]
         for number, together in enumerate(groupings):
             rows = np.flatnonzero(grouping == number)
@@ -248,7 +271,7 @@ class CountStates:
 
     def _moving(self, limit: Limit) -> list[int]:
         """The sums to which schools can add."""
-        return [place for place in limit.sums if any(place in split.opened for split in self._splits)]
+        return [place for place in limit.sums if any(place in split.adding for split in self._splits)]
 
     def _chance(self, split: Split, branch: Branch, block: int, of: Whole, count: Whole, met: Whole) -> Floats:
         """The logarithm of the probability that so many schools of a class have a block, and not a later one."""

@@ -1,8 +1,8 @@
 """Surveys drawn at random, given what must add up: exact dynamic programming over numbers of schools.
 
 Forwards, the states that can be reached are found; backwards, with which probability each of them ends in a survey that
-meets every limit; then surveys are walked through the steps with the probabilities that this leaves. Nothing is rejected
-and no chain has to settle, so the draws are independent and exact up to floating point.
+meets every limit; then surveys are walked through the steps with the probabilities that this leaves. Nothing is
+rejected and no chain has to settle, so the draws are independent and exact up to floating point.
 """
 
 from collections.abc import Sequence
@@ -23,19 +23,23 @@ _AT_ONCE = 1024  # surveys that are put together at a time, so that they stay in
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Walk:
-    """A step with the ways that lead to a survey: `last` of each state, `reach` its number plus how far chances add up."""
+    """A step with the ways that lead to a survey: the `last` of each state, and how far chances reach.
+
+    `reach` is the number of the state plus the sum of the chances of its ways up to and with this one.
+    """
 
     target: Places
     count: NDArray[np.int16]
     reach: Floats
     last: Places
+    is_forced: bool
     grouping: NDArray[np.int16]
     groupings: NDArray[np.uint8]
 
     def go(self, states: Places, rng: np.random.Generator) -> Places:
         """The way that each survey takes."""
         way = self.last[states]
-        if len(self.target) > len(self.last):
+        if not self.is_forced:
             way = np.minimum(np.searchsorted(self.reach, states + rng.random(len(states)), side="right"), way)
         return way
 
@@ -62,6 +66,7 @@ def _backwards(step: Step, after: Floats) -> tuple[_Walk, Floats]:
         count=step.count[alive],
         reach=reach,
         last=last,
+        is_forced=len(source) == np.count_nonzero(before > -inf),
         grouping=step.grouping[alive] if len(step.groupings) else step.grouping,
         groupings=step.groupings,
     )
@@ -80,7 +85,7 @@ class SurveySampler:
     sums, limits
         What is added up over the schools, each within its own limits; and what is asked of several sums at once.
     mass
-        The total mass of the Dirichlet distribution of the chances of an attribute's codes; infinite where all are alike.
+        The total mass of the Dirichlet distribution of the chances of an attribute's codes; infinite for even chances.
     given
         The condition by which the chances of every attribute that it does not name differ.
     """
@@ -110,6 +115,11 @@ class SurveySampler:
         self._walks = walks[::-1]
         self.log_probability = float(after[0]) if len(after) and states.begin_well() else -inf
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether any survey keeps to all limits."""
+        return self.log_probability > -inf
+
     def draw(self, surveys: int, rng: np.random.Generator) -> Codings:
         """The number of the code that each school has: attribute by survey by school. There must be such surveys."""
         drawn = np.empty((len(self._place), surveys, self._schools), dtype=np.uint8)
@@ -127,8 +137,7 @@ class SurveySampler:
         for split in self._splits:
             parts = _Parts(split)
             sizes = np.empty((surveys, len(parts.codes)), dtype=np.int64)
-            for place, branch in enumerate(split.branches):
-                sizes[:, parts.first[place]] = counts[:, place]
+            sizes[:, parts.first] = counts
             for place in split.telling:
                 *blocks, last = range(parts.first[place], parts.first[place] + len(split.branches[place].blocks))
                 rest = sizes[:, blocks[0]].copy()
@@ -195,7 +204,7 @@ class SurveySampler:
 
 
 class _Parts:
-    """The schools of each class and block, numbered: their codes, chances, class afterwards, and whether they are told."""
+    """The schools of each class and block, numbered: codes, chances, class afterwards, and whether they are told."""
 
     def __init__(self, split: Split) -> None:
         branches = split.branches

@@ -1,11 +1,11 @@
 """Which schools need not be told apart: classes that grow attribute by attribute, no finer than the claims ask.
 
-A claim adds up something over the schools. Once some attributes of a school are known, what it may still add is a function
-of the others; schools for which all these functions are the same are of one class, and only their number matters. So a
-count of many attributes is taken one attribute at a time, and never over all combinations of their codes.
+A claim adds up something over the schools. Once some attributes of a school are known, what it may still add is a
+function of the others; schools for which all these functions are the same are of one class, and only their number
+matters. So many attributes are counted one at a time, and never in all combinations of their codes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, inf, log, nan, prod
@@ -45,8 +45,9 @@ class Branch:
 class Split:
     """How one attribute takes the classes apart.
 
-    `most` is what a school of a class, by row, may add to a sum, by column, at most; `most_after` the same of the classes
-    that come out. `opened` are the sums that have begun, and `closed` those to which nothing can be added afterwards.
+    `most` is what a school of a class, by row, may add to a sum, by column, at most; `most_after` the same of the
+    classes that come out, `kinds_after`. `adding` are the sums to which the attribute adds something, and `closed`
+    those to which nothing can be added afterwards.
     """
 
     attribute: str
@@ -54,7 +55,7 @@ class Split:
     most: Whole
     most_after: Whole
     kinds_after: tuple[Kind, ...]
-    opened: frozenset[int]
+    adding: frozenset[int]
     closed: frozenset[int]
 
     @cached_property
@@ -62,7 +63,6 @@ class Split:
         """The classes to which the attribute makes a difference, those that share chances beside one another."""
         places = [place for place, it in enumerate(self.branches) if len(it.blocks) > 1]
         return tuple(sorted(places, key=lambda place: self.branches[place].member))
-
 
     def regrouped(self, settled: frozenset[int]) -> NDArray[np.uint8]:
         """For each class that comes out, the one with which it can be counted when some sums no longer matter."""
@@ -124,8 +124,8 @@ class _Functions:
 
     def _keep(self, names: tuple[str, ...], values: Whole) -> tuple[int, int]:
         for axis in reversed(range(values.ndim)):  # what it does not depend on is left out
-            if (values == values.take([0], axis)).all():
-                values, names = values.take(0, axis), names[:axis] + names[axis + 1 :]
+            if bool(np.all(values == np.take(values, [0], axis))):
+                values, names = np.asarray(np.take(values, 0, axis)), names[:axis] + names[axis + 1 :]
         least = int(values.min())
         key = names, (values - least).tobytes()
         if key not in self._numbers:
@@ -191,32 +191,28 @@ class SchoolClasses:
         return found
 
     def _split_all(self, order: Sequence[str]) -> Iterator[Split]:
-        kinds, opened = [self._start], set[int]()
+        kinds = [self._start]
         for attribute in order:
             advanced = [self._advance(kind, attribute) for kind in kinds]
             after = list(dict.fromkeys(kind for codes in advanced for _, kind in codes))
-            before = {place for _, pending in kinds for place, _ in pending}
-            left = {place for _, pending in after for place, _ in pending}
-            opened |= {
-                place
-                for _, pending in kinds
-                for place, number in pending
-                if attribute in self._functions.names(number) and place != _MEMBER
-            }
+            before, left = ({place for _, pending in of for place, _ in pending} for of in (kinds, after))
             yield Split(
                 attribute=attribute,
                 branches=tuple(self._branches(attribute, kinds, advanced, after)),
                 most=self._most(kinds),
                 most_after=self._most(after),
                 kinds_after=tuple(after),
-                opened=frozenset(opened),
+                adding=frozenset(place for codes in advanced for adds, _ in codes for place in adds),
                 closed=frozenset(before - left - {_MEMBER}),
             )
-            opened -= before - left
             kinds = after
 
     def _branches(
-        self, attribute: str, kinds: Sequence[Kind], advanced: Sequence[list[tuple[dict[int, int], Kind]]], after: list[Kind]
+        self,
+        attribute: str,
+        kinds: Sequence[Kind],
+        advanced: Sequence[list[tuple[dict[int, int], Kind]]],
+        after: list[Kind],
     ) -> Iterator[Branch]:
         numbers = {kind: place for place, kind in enumerate(after)}
         member = [0 if attribute in self._first else kind[0] for kind in kinds]
@@ -278,7 +274,7 @@ class SchoolClasses:
     def _greedy(
         self, now: "_Outlook", left: Sequence[str], start: str, known: float
     ) -> tuple[float, list[str], "_Outlook"] | None:
-        """One part in the order that keeps the states few at each step; None where another start is known to be better."""
+        """One part, in the order that keeps states few at each step; None where another start is known to be better."""
         order, total, near = [], 0.0, [start]
         while near:
             tried = {name: self._following(now, name) for name in near}
@@ -332,15 +328,17 @@ class SchoolClasses:
         Numbers of schools are free but for those that a claim has settled; sums are free unless they follow from them.
         """
         open_sums = {place for _, pending in now.kinds for place, _ in pending} - self._easy - {_MEMBER}
-        told = ~np.isnan(now.sums).any(axis=0)
+        told: NDArray[np.bool_] = np.isfinite(now.sums).all(axis=0)
         settled = [
-            place for place, (low, high) in enumerate(self._limits) if low == high and told[place] and place not in open_sums
+            place
+            for place, (low, high) in enumerate(self._limits)
+            if low == high and told[place] and place not in open_sums
         ]
         groups: dict[object, int] = {}
         for row, (member, pending) in enumerate(now.kinds):
             groups.setdefault((member, tuple(it for it in pending if it[0] not in self._easy)), row)
         rows = now.sums[list(groups.values())][:, settled]
-        free = len(groups) - np.linalg.matrix_rank(np.column_stack([np.ones(len(groups)), rows]))
+        free = len(groups) - int(np.linalg.matrix_rank(np.column_stack([np.ones(len(groups)), rows])))
         kept = {now.pasts[place] for place in open_sums if not told[place] and now.pasts[place]}
         few = len(now.kinds) - len(groups)
         return float(free + len(kept)) * log(_MANY) + few * log(_FEW)
@@ -348,8 +346,11 @@ class SchoolClasses:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Outlook:
-    """The classes after some attributes; what their schools have added to each sum, where it is the same for all of them;
-    how each sum came about, and which sums several classes had to be kept for until the last attribute was complete."""
+    """The classes after some attributes, as far as the order of attributes is chosen by them.
+
+    `sums` is what the schools of a class have added to each sum, NaN where they differ; `pasts` how each sum came
+    about; `passing` those that several classes had to be added to before the last attribute was complete.
+    """
 
     kinds: tuple[Kind, ...]
     sums: Floats
