@@ -1,8 +1,8 @@
 """Step by step, how many schools of each class have which codes: every state that limits on sums may let through.
 
 A state is how many schools each class has, and what the sums have come to. Each step settles how many schools of one
-class have one block of codes. A sum that is sure to keep to its limits is put on one of them, and classes that only such
-sums tell apart are counted together, so that what no longer matters does not keep states apart.
+class have one block of codes. A sum that is sure to keep to its limits is put on one of them, and classes that only
+such sums tell apart are counted together, so that what no longer matters does not keep states apart.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -165,7 +165,7 @@ class CountStates:
         least, numbers = self._numbers(split, branch, place, block, most)
         if int(numbers.sum()) > WAYS:
             raise InputError(
-                f"the claims tie so many numbers together that drawing {split.attribute} has more than {WAYS:,} ways to "
+                f"the claims tie so many numbers together that {split.attribute} has more than {WAYS:,} ways to "
                 "go on; leave claims out, or ask for the bounds alone"
             )
         source = np.repeat(np.arange(len(before)), numbers)
@@ -275,22 +275,18 @@ class CountStates:
 
     def _chance(self, split: Split, branch: Branch, block: int, of: Whole, count: Whole, met: Whole) -> Floats:
         """The logarithm of the probability that so many schools of a class have a block, and not a later one."""
-        ways = self._log_factorial[of] - self._log_factorial[count] - self._log_factorial[of - count]
+        ways: Floats = self._log_factorial[of] - self._log_factorial[count] - self._log_factorial[of - count]
         codes = np.array([len(it) for it in branch.blocks[block:]])
         mass = self._masses[split.attribute]
         if mass == inf:
             share = codes[0] / codes.sum()
-            return ways + count * np.log(share) + (of - count) * np.log1p(-share)
+            ways += count * np.log(share) + (of - count) * np.log1p(-share)
+            return ways
         here, later = codes[0] * mass, codes[1:].sum() * mass
         here_met, later_met = met[:, block], met[:, block + 1 : len(branch.blocks)].sum(axis=1)
         numbers = np.arange(self._schools + 1)
         of_here, of_later, of_both = (gammaln(it + numbers) for it in (here, later, here + later))
-        return (
-            ways
-            + of_here[here_met + count]
-            - of_here[here_met]
-            + of_later[later_met + of - count]
-            - of_later[later_met]
-            - of_both[here_met + later_met + of]
-            + of_both[here_met + later_met]
-        )
+        ways += of_here[here_met + count] - of_here[here_met]
+        ways += of_later[later_met + of - count] - of_later[later_met]
+        ways -= of_both[here_met + later_met + of] - of_both[here_met + later_met]
+        return ways

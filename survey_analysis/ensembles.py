@@ -277,13 +277,13 @@ def draw_surveys(
     Notes
     -----
     A survey of an ensemble is made up. What all surveys of an ensemble share may still come from the prior: only
-    `bounds` says what the claims imply. Comparisons ("likelier where ...") hold exactly: the share is greater in the group than
-    outside it, and neither is empty.
+    `bounds` says what the claims imply. Comparisons ("likelier where ...") hold exactly: the share is greater in the
+    group than outside it, and neither is empty.
 
     References
     ----------
-    Dirichlet chances: Gelman and others (2013), Bayesian Data Analysis, section 3.4. Forwards and backwards: Rabiner
-    (1989), A tutorial on hidden Markov models.
+    Gelman and others (2013), Bayesian Data Analysis, section 3.4 (Dirichlet chances); Rabiner (1989), A tutorial on
+    hidden Markov models (forwards and backwards).
     """
     _check_whole("n", n, 1)
     _check_whole("seed", seed, 0)

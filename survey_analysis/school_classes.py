@@ -8,7 +8,7 @@ matters. So many attributes are counted one at a time, and never in all combinat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, inf, log, nan, prod
+from math import log, nan, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,6 @@ Kind = tuple[int, tuple[tuple[int, int], ...]]
 _MEMBER = -1  # stands for the condition among the sums
 _NOTHING = 0  # the function that adds nothing
 _MANY, _FEW = 30, 3  # how many values a number of schools is guessed to have, and one that one school settles
-_STARTS = 2  # how many attributes are tried as the first of a part
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -255,40 +254,45 @@ class SchoolClasses:
         touched = {name for _, number in self._start[1] for name in self._functions.names(number)}
         left = [name for name in self._codes if name in touched or name in self._first]
         while left:
-            best: tuple[float, list[str], _Outlook] | None = None
-            starts = [name for name in left if name in self._first] or sorted(left, key=self._ties, reverse=True)
-            for start in starts[:_STARTS]:
-                found = self._greedy(now, left, start, inf if best is None else best[0])
-                best = found or best
-            if best is None:
-                raise RuntimeError("no attribute was left to begin with")
-            _, part, now = best
+            part, now = self._part(now, left)
             order += part
             left = [name for name in left if name not in part]
         return order + [name for name in self._codes if name not in order]
+
+    def _start_of(self, left: Sequence[str]) -> str:
+        """The attribute to begin a part with: one with settled numbers on which little depends, or on which most does.
+
+        Claims that settle the numbers of two attributes hardly add to the states when one stands at each end of a part.
+        """
+        first = [name for name in left if name in self._first]
+        settled = sorted((name for name in left if self._settling(name) > 1), key=self._ties)
+        return [*first, *settled, max(left, key=self._ties)][0]
+
+    def _settling(self, attribute: str) -> int:
+        """How many sums settle the number of schools with some code of an attribute."""
+        return sum(
+            self._functions.names(number) == (attribute,) and self._limits[place][0] == self._limits[place][1]
+            for place, number in self._start[1]
+            if place != _MEMBER
+        )
 
     def _ties(self, attribute: str) -> int:
         """How many sums depend on an attribute."""
         return sum(attribute in self._functions.names(number) for _, number in self._start[1])
 
-    def _greedy(
-        self, now: "_Outlook", left: Sequence[str], start: str, known: float
-    ) -> tuple[float, list[str], "_Outlook"] | None:
-        """One part, in the order that keeps states few at each step; None where another start is known to be better."""
-        order, total, near = [], 0.0, [start]
+    def _part(self, now: "_Outlook", left: Sequence[str]) -> tuple[list[str], "_Outlook"]:
+        """What claims tie together, in the order that keeps the states few at each step."""
+        order: list[str] = []
+        near = [self._start_of(left)]
         while near:
             tried = {name: self._following(now, name) for name in near}
-            guesses = {name: self._states(it) for name, it in tried.items()}
-            best = min(near, key=guesses.__getitem__)
+            best = min(near, key=lambda name: self._states(tried[name]))
             now = tried[best]
             order.append(best)
-            total += exp(guesses[best] + len(now.passing) * log(_MANY))
-            if total >= known:
-                return None
             begun = self._begun(now.kinds)
             rest = [name for name in left if name not in order]
             near = [name for name in rest if name in self._first] or [name for name in rest if name in begun]
-        return total, order, now
+        return order, now
 
     def _following(self, now: "_Outlook", attribute: str) -> "_Outlook":
         sums: dict[Kind, Floats] = {}
@@ -303,13 +307,7 @@ class SchoolClasses:
         pasts = list(now.pasts)
         for which, added in past.items():
             pasts[which] = (*pasts[which], (attribute, *added))
-        open_sums = {place for _, pending in sums for place, _ in pending}
-        passing = frozenset(
-            pasts[which]
-            for which, added in past.items()
-            if which not in open_sums | self._easy and len({place for place, *_ in added}) > 1
-        )
-        return _Outlook(kinds=tuple(sums), sums=np.array(list(sums.values())), pasts=tuple(pasts), passing=passing)
+        return _Outlook(kinds=tuple(sums), sums=np.array(list(sums.values())), pasts=tuple(pasts))
 
     def _begun(self, kinds: Sequence[Kind]) -> set[str]:
         """The attributes on which something depends that has begun: it differs from what it was at the start."""
@@ -328,7 +326,7 @@ class SchoolClasses:
         Numbers of schools are free but for those that a claim has settled; sums are free unless they follow from them.
         """
         open_sums = {place for _, pending in now.kinds for place, _ in pending} - self._easy - {_MEMBER}
-        told: NDArray[np.bool_] = np.isfinite(now.sums).all(axis=0)
+        told: NDArray[np.bool_] = np.all(np.isfinite(now.sums), axis=0)
         settled = [
             place
             for place, (low, high) in enumerate(self._limits)
@@ -349,10 +347,9 @@ class _Outlook:
     """The classes after some attributes, as far as the order of attributes is chosen by them.
 
     `sums` is what the schools of a class have added to each sum, NaN where they differ; `pasts` how each sum came
-    about; `passing` those that several classes had to be added to before the last attribute was complete.
+    about.
     """
 
     kinds: tuple[Kind, ...]
     sums: Floats
     pasts: tuple[tuple[object, ...], ...]
-    passing: frozenset[object] = frozenset()
