@@ -175,7 +175,7 @@ class Problem:
 
 
 def distance(drawn: Draws, allowed: Draws, chances: NDArray[np.float64]) -> tuple[float, float]:
-    """The chi-square statistic over its degrees of freedom, and three standard deviations above what is expected.
+    """The chi-square statistic over its degrees of freedom, and four standard deviations above what is expected.
 
     Surveys with fewer than five expected are put together (Cochran 1954).
     """
@@ -287,7 +287,9 @@ def few(*names: str) -> Any:
 def test_it_agrees_with_rejection_sampling(prior: Prior) -> None:
     """Surveys drawn given the grades alone, and kept where they meet a few further claims."""
     grades = [f"grade-{grade}" for grade in ("outstanding", "good", "satisfactory", "inadequate")]
-    further = ["greater-range", "improved-outcomes", "not-managed-well", "poor-value-without-monitoring"]
+    further = ["greater-range", "improved-outcomes", "not-managed-well"]
+    if prior.given is None:  # with chances by group it takes ten seconds to compile
+        further.append("poor-value-without-monitoring")
     ensemble = draw_surveys(few(*grades, *further), n=4000, prior=prior, seed=1)
     nothing = draw_surveys(few(*grades), n=4000, prior=prior, seed=2)
     lexicon = find_lexicon("plain-english").readings()
