@@ -8,7 +8,7 @@ A visit record becomes a tally, a tally becomes an estimate, an estimate is draw
 >>> print(sa.proportion(good))
 good use and value: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, reconstructed
 
-Charts are in `survey_analysis.charts`. They and the bounds are imported when they are first used.
+Charts are in `survey_analysis.charts`. They, the bounds and the ensembles are imported when they are first used.
 """
 
 from importlib import import_module
@@ -55,19 +55,23 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
+    from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.reconstruction import Bounds, bounds, bounds_table
 
 __all__ = [
+    "BAND",
     "Assumption",
     "Bounds",
     "Claim",
     "Claims",
+    "Ensemble",
     "Estimate",
     "Estimates",
     "Finding",
     "Findings",
     "InputError",
     "Lexicon",
+    "Prior",
     "Provenance",
     "Survey",
     "Tally",
@@ -78,6 +82,7 @@ __all__ = [
     "check_claims",
     "claim_ranges",
     "codebook",
+    "draw_surveys",
     "gap",
     "gap_change",
     "gap_change_by_school",
@@ -114,8 +119,10 @@ __all__ = [
 ]
 
 
-# What is imported when it is first used: charts need seaborn, bounds need a solver, and most calls need neither.
-_LATER = dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction")
+# Imported when first used: charts need seaborn, bounds and ensembles a solver, and most calls need neither.
+_LATER = dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction") | dict.fromkeys(
+    ["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles"
+)
 
 
 def __getattr__(name: str) -> object:

@@ -51,7 +51,7 @@ class _Case:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Group:
+class Group:
     """How many visits a group has, and how many of them are counted; `rest` if it is all but the other group."""
 
     size: Terms
@@ -108,7 +108,7 @@ class AllowedSurveys:
 
     def ask(self, quantity: Quantity) -> "Question":
         """A quantity asked of these surveys."""
-        group, other = self._groups(quantity)
+        group, other = groups_of(self._model, quantity)
         names = Names().union(*(event.scope for it in (group, other or group) for _, event in (*it.size, *it.over)))
         touched = [part for part in self._parts if names & set(part.codes)] or self._parts[:1]
         key = Names(name for part in touched for name in part.codes)
@@ -128,30 +128,11 @@ class AllowedSurveys:
         rows = ({name: code for column in row for name, code in column.items()} for row in zip(*columns, strict=True))
         return tuple({name: row[name] for name in self._model.codes} for row in rows)
 
-    def _groups(self, quantity: Quantity) -> tuple[_Group, _Group | None]:
-        """What is counted among which visits; and the other group where two are compared."""
-        among = quantity.among or ({},)
-        over = self._model.event(quantity.of, among)
-        if quantity.kind == "number":
-            return _Group(size=(), over=((1, over),)), None
-        applies = [self._model.applicable(quantity.of)]
-        one = _Group(size=((1, self._model.event(among, applies)),), over=((1, over),))
-        if quantity.kind == "share":
-            return one, None
-        if quantity.against is not None:
-            size = self._model.event(quantity.against, applies)
-            return one, _Group(size=((1, size),), over=((1, self._model.event(quantity.of, quantity.against)),))
-        everyone, anywhere = self._model.event(applies), self._model.event(quantity.of)
-        rest = ((1, everyone), *multiplied(-1, one.size))
-        return one, _Group(size=rest, over=((1, anywhere), *multiplied(-1, one.over)), rest=not everyone.scope)
-
 
 class Question:
     """A quantity asked of the surveys that are allowed; made by `AllowedSurveys.ask`."""
 
-    def __init__(
-        self, allowed: AllowedSurveys, kind: str, group: _Group, other: _Group | None, part: Component
-    ) -> None:
+    def __init__(self, allowed: AllowedSurveys, kind: str, group: Group, other: Group | None, part: Component) -> None:
         self._allowed, self._kind, self._group, self._other, self._part = allowed, kind, group, other, part
 
     def is_settled_as(self, elsewhere: "Question") -> bool:
@@ -214,7 +195,7 @@ class Question:
                 for against in self._others(size, held):
                     yield _compare(self._kind, group, size, other, against)
 
-    def _range(self, group: _Group, extra: tuple[Linear, ...], held: Names | None) -> range:
+    def _range(self, group: Group, extra: tuple[Linear, ...], held: Names | None) -> range:
         """The sizes that a group can have where neither is empty."""
         return value_range(self._part, group.size, (*self._some(), *extra), held)
 
@@ -256,7 +237,25 @@ class Question:
         return used
 
 
-def _compare(kind: str, group: _Group, size: int, other: _Group, against: int) -> _Case:
+def groups_of(model: Model, quantity: Quantity) -> tuple[Group, Group | None]:
+    """What is counted among which visits; and the other group where two are compared."""
+    among = quantity.among or ({},)
+    over = model.event(quantity.of, among)
+    if quantity.kind == "number":
+        return Group(size=(), over=((1, over),)), None
+    applies = [model.applicable(quantity.of)]
+    one = Group(size=((1, model.event(among, applies)),), over=((1, over),))
+    if quantity.kind == "share":
+        return one, None
+    if quantity.against is not None:
+        size = model.event(quantity.against, applies)
+        return one, Group(size=((1, size),), over=((1, model.event(quantity.of, quantity.against)),))
+    everyone, anywhere = model.event(applies), model.event(quantity.of)
+    rest = ((1, everyone), *multiplied(-1, one.size))
+    return one, Group(size=rest, over=((1, anywhere), *multiplied(-1, one.over)), rest=not everyone.scope)
+
+
+def _compare(kind: str, group: Group, size: int, other: Group, against: int) -> _Case:
     """A difference or a ratio of shares where the sizes are settled."""
     extra = (_just(group.size, size), _just(other.size, against))
     above = multiplied(against, group.over)

@@ -282,7 +282,7 @@ def bounds(
     off = (without,) if isinstance(without, str) else tuple(without)
     if claims is None:
         return _shipped(chosen, off, comparisons).bounds(quantity)
-    return Published(claims, _columns(), lexicon=chosen, without=off, comparisons=comparisons).bounds(quantity)
+    return Published(claims, visit_columns(), lexicon=chosen, without=off, comparisons=comparisons).bounds(quantity)
 
 
 def bounds_table(*found: Bounds) -> pd.DataFrame:
@@ -318,14 +318,15 @@ def bounds_table(*found: Bounds) -> pd.DataFrame:
 
 
 @cache
-def _columns() -> Mapping[str, Column]:
+def visit_columns() -> Mapping[str, Column]:
+    """The columns of the visits, by name."""
     return read_dictionary(DATA / "dictionary.csv")["visits"]
 
 
 @lru_cache(maxsize=16)
 def _shipped(lexicon: Lexicon, without: tuple[str, ...], comparisons: str) -> Published:
     """The claims that travel with the package, read once for each way of taking them."""
-    return Published(read_claims(), _columns(), lexicon=lexicon, without=without, comparisons=comparisons)
+    return Published(read_claims(), visit_columns(), lexicon=lexicon, without=without, comparisons=comparisons)
 
 
 def _shown(end: Fraction) -> str:

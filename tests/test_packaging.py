@@ -105,7 +105,8 @@ def test_what_the_package_imports_is_declared() -> None:
             elif isinstance(node, ast.ImportFrom):
                 found.add((node.module or "").split(".")[0])
     outside = found - sys.stdlib_module_names - {"survey_analysis"}
-    declared = {Requirement(line).name for line in PROJECT["dependencies"]}
+    lines = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["parquet"]]
+    declared = {Requirement(line).name for line in lines}
     assert outside - with_nbconvert <= declared
     assert declared - outside <= {"jupyterlab", "numpy"}, "jupyterlab is what readers start; numpy is below pandas"
 
