@@ -13,7 +13,7 @@ from time import perf_counter
 
 import numpy as np
 
-from survey_analysis import BAND, draw_surveys
+from survey_analysis import BAND, draw_surveys, read_claims
 from survey_analysis.events import Event, Linear
 from survey_analysis.sampling import SurveySampler
 
@@ -33,12 +33,13 @@ def seconds(function: Callable[[], object]) -> float:
 def main() -> None:
     """Print times and ratios: all published claims, then sixteen fixed margins of 59 schools."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    claims = read_claims()
     for name, prior in BAND.items():
         start = perf_counter()
-        draw_surveys(n=1, prior=prior, seed=1)
+        draw_surveys(claims, 1, prior=prior, seed=1)
         compiled = perf_counter() - start
-        warm = seconds(lambda prior=prior: draw_surveys(n=n, prior=prior, seed=1))
-        one = seconds(lambda prior=prior: draw_surveys(n=1, prior=prior, seed=1))
+        warm = seconds(lambda prior=prior: draw_surveys(claims, n, prior=prior, seed=1))
+        one = seconds(lambda prior=prior: draw_surveys(claims, 1, prior=prior, seed=1))
         drawn = f"{n} surveys {warm * 1000:7.1f} ms   one by one {n * one / warm:6.1f} x"
         print(f"{name:24} compiled {compiled:6.2f} s   {drawn}")
 

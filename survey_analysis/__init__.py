@@ -56,6 +56,7 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 if TYPE_CHECKING:
     from survey_analysis import charts
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
+    from survey_analysis.prior_bands import prior_table
     from survey_analysis.reconstruction import Bounds, bounds, bounds_table
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "national_context",
     "number_of",
     "possible_counts",
+    "prior_table",
     "proportion",
     "proportion_each",
     "proportion_in_words",
@@ -120,8 +122,10 @@ __all__ = [
 
 
 # Imported when first used: charts need seaborn, bounds and ensembles a solver, and most calls need neither.
-_LATER = dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction") | dict.fromkeys(
-    ["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles"
+_LATER = (
+    dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction")
+    | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
+    | {"prior_table": "prior_bands"}
 )
 
 

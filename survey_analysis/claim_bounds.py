@@ -40,7 +40,7 @@ class ClaimBounds:
 
 
 def claim_ranges(claims: Claims | None = None, *, lexicon: str | Lexicon = "plain-english") -> "tuple[Bounds, ...]":
-    """The bounds of what each claim counts in the visits, and of each finding that follows from several claims.
+    """The bounds of the number of schools that each claim counts, and each finding that follows from several claims.
 
     Parameters
     ----------
@@ -50,7 +50,8 @@ def claim_ranges(claims: Claims | None = None, *, lexicon: str | Lexicon = "plai
     Returns
     -------
     tuple of Bounds
-        Labelled by the id of the claim; comparisons are held exactly. It takes a second or two.
+        Labelled by the id of the claim. Comparisons are held exactly, and have no number of their own to be bounded.
+        It takes a second or two.
 
     Raises
     ------
@@ -66,7 +67,8 @@ def claim_ranges(claims: Claims | None = None, *, lexicon: str | Lexicon = "plai
     not-managed-well: 1 to 59, depends on the reading, words by Plain English
     """
     columns = read_dictionary(DATA / "dictionary.csv")["visits"]
-    return tuple(_computed(read_claims() if claims is None else claims, columns, find_lexicon(lexicon)).values())
+    found = _computed(read_claims() if claims is None else claims, columns, find_lexicon(lexicon))
+    return tuple(it for it in found.values() if it.quantity.kind == "number")
 
 
 def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -> dict[str, ClaimBounds]:

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey_analysis.claims import Claims
-from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import Comparison, Model, compile_claims
 from survey_analysis.count_states import Limit
 from survey_analysis.errors import InputError, choice
@@ -231,9 +230,9 @@ class Ensemble:
 
 
 def draw_surveys(
-    claims: Claims | None = None,
+    claims: Claims,
+    n: int,
     *,
-    n: int = 1000,
     prior: Prior,
     seed: int,
     lexicon: str | Lexicon = "plain-english",
@@ -244,7 +243,7 @@ def draw_surveys(
     Parameters
     ----------
     claims
-        The published statements; those that travel with the package when absent.
+        The published statements, from `read_claims`.
     n
         How many surveys, 1 or more.
     prior
@@ -268,8 +267,8 @@ def draw_surveys(
 
     Examples
     --------
-    >>> from survey_analysis import BAND, number_of
-    >>> drawn = draw_surveys(n=100, prior=BAND["unknown chances"], seed=1)
+    >>> from survey_analysis import BAND, number_of, read_claims
+    >>> drawn = draw_surveys(read_claims(), 100, prior=BAND["unknown chances"], seed=1)
     >>> bought_in = drawn.values(number_of({"partnership_forms": "bought_in_tuition"}))
     >>> float(bought_in.min()), float(bought_in.max())  # fixed by the claims
     (53.0, 53.0)
@@ -285,6 +284,8 @@ def draw_surveys(
     Gelman and others (2013), Bayesian Data Analysis, section 3.4 (Dirichlet chances); Rabiner (1989), A tutorial on
     hidden Markov models (forwards and backwards).
     """
+    if not isinstance(claims, Claims):
+        raise InputError(f"claims must come from read_claims(), and is {claims!r}")
     _check_whole("n", n, 1)
     _check_whole("seed", seed, 0)
     if not isinstance(prior, Prior):
@@ -316,11 +317,8 @@ def sampler_of(model: Model, prior: Prior) -> SurveySampler:
 
 
 @lru_cache(maxsize=16)
-def _compiled(
-    claims: Claims | None, lexicon: Lexicon, without: tuple[str, ...], prior: Prior
-) -> tuple[Model, SurveySampler]:
+def _compiled(claims: Claims, lexicon: Lexicon, without: tuple[str, ...], prior: Prior) -> tuple[Model, SurveySampler]:
     """Taken once for each set of claims and way of taking them."""
-    claims = read_claims() if claims is None else claims
     columns = visit_columns()
     model = compile_claims(claims, columns, lexicon=lexicon.readings(), without=without)
     sampler = sampler_of(model, prior)

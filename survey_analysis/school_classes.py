@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 Kind = tuple[int, tuple[tuple[int, int], ...]]
 """A class: 1 where its schools meet the condition that chances depend on, and by sum what may yet be added to it."""
 
+KINDS = 256
+"""The most kinds of schools that may be told apart at once; the number of a kind is kept in one byte."""
+
 _MEMBER = -1  # stands for the condition among the sums
 _NOTHING = 0  # the function that adds nothing
 _MANY, _FEW = 30, 3  # how many values a number of schools is guessed to have, and one that one school settles
@@ -195,6 +198,11 @@ class SchoolClasses:
         for attribute in order:
             advanced = [self._advance(kind, attribute) for kind in kinds]
             after = list(dict.fromkeys(kind for codes in advanced for _, kind in codes))
+            if len(after) > KINDS:
+                raise InputError(
+                    f"the claims tell more than {KINDS} kinds of schools apart by {attribute}; leave claims out, or "
+                    "ask for the bounds alone"
+                )
             before, left = ({place for _, pending in of for place, _ in pending} for of in (kinds, after))
             yield Split(
                 attribute=attribute,

@@ -42,6 +42,7 @@ ORDER = [
     "count_states",
     "sampling",
     "ensembles",
+    "prior_bands",
     "findings",
     "claim_checks",
     "charts",

@@ -579,14 +579,33 @@ def test_words_can_be_read(tone: str) -> None:
 
 def test_ranges_are_drawn_from_the_least_to_the_greatest_number() -> None:
     settled = sa.bounds(sa.number_of({"partnership_use": "good"}, label="good use alone"))
-    open_ = sa.bounds(sa.number_of({"phase": "primary"}, label="primary schools"))
+    open_ = sa.bounds(sa.number_of({"second_partnership_use": "good"}, label="a second grade of good"))
     chart = charts.ranges(settled, open_)
     assert chart.title == "What was published settles 1 of 2 questions and leaves 1 open, in part or whole"
-    assert "Lines: good use alone 7 to 7, assumed; primary schools 0 to 59, open." in chart.alt
+    assert "Lines: good use alone 7 to 7, assumed; a second grade of good 0 to 59, open." in chart.alt
     assert chart.origin == "derived, assuming tes-base-59 and tes-grade-is-use"
     [axes] = chart.figure.axes
     assert [(*line.get_xdata(),) for line in axes.lines if len(line.get_xdata()) == 2] == [(7, 7), (0, 59)]
     assert chart.png() == charts.ranges(settled, open_).png()
+
+
+def test_priors_are_bars_behind_the_lines_and_the_title_says_what_they_would_leave() -> None:
+    settled = sa.bounds(sa.number_of({"partnership_use": "good"}, label="good use alone"))
+    open_ = sa.bounds(sa.number_of({"second_partnership_use": "good"}, label="a second grade of good"))
+    rows = [("good use alone", 7, 7, "one", 7, 7), ("good use alone", 7, 7, "any", 7, 7)]
+    rows += [("a second grade of good", 0, 59, "one", 10, 20), ("a second grade of good", 0, 59, "any", 0, 59)]
+    priors = pd.DataFrame(rows, columns=["asked", "least", "greatest", "prior", "low", "high"])
+    chart = charts.ranges(open_, settled, priors=priors)
+    assert chart.title == (
+        "What was published settles 1 of 2 questions and leaves 1 open, in part or whole. Guessing would narrow these: "
+        "one to 17% of their width, several priors together to 100%"
+    )
+    assert "a second grade of good 0 to 59, open, one 10 to 20, any 0 to 59; good use alone 7 to 7" in chart.alt
+    assert chart.origin == "derived, assuming tes-base-59 and tes-grade-is-use"
+    bars = [(it.get_x(), it.get_width()) for it in chart.figure.axes[0].patches if isinstance(it, Rectangle)]
+    assert bars == [(0, 59), (7, 0), (10, 10), (7, 0)]
+    with pytest.raises(InputError, match="priors has no row for 'a second grade of good'; make it with prior_table"):
+        charts.ranges(open_, priors=priors[:2])
 
 
 def test_ranges_of_shares_and_of_nothing_are_refused() -> None:

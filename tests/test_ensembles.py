@@ -39,6 +39,7 @@ from survey_analysis.sampling import SurveySampler
 from survey_analysis.surveys import Column
 
 DRAWS = int(os.environ.get("ENSEMBLE_DRAWS", "2000"))
+CLAIMS = read_claims()
 SMALL_DRAWS = 20_000
 PROBLEMS = range(24)
 SUCCESSFUL, OTHERS = (
@@ -223,7 +224,7 @@ def test_the_tolerance_would_find_a_wrong_weighting() -> None:
 
 @pytest.fixture(scope="module", params=list(BAND))
 def drawn(request: pytest.FixtureRequest) -> Ensemble:
-    return draw_surveys(n=DRAWS, prior=BAND[request.param], seed=59)
+    return draw_surveys(CLAIMS, DRAWS, prior=BAND[request.param], seed=59)
 
 
 def published(without: tuple[str, ...] = ()) -> Model:
@@ -259,7 +260,7 @@ def test_values_lie_within_the_bounds(drawn: Ensemble, quantity: Quantity) -> No
 
 
 def test_values_are_those_of_the_table_row_by_row() -> None:
-    ensemble = draw_surveys(n=20, prior=BAND["unknown chances by use"], seed=3)
+    ensemble = draw_surveys(CLAIMS, 20, prior=BAND["unknown chances by use"], seed=3)
     frame = ensemble.to_frame()
     apart = share_ratio({"feeder_primaries_used": "yes"}, among={"monitoring": "pitfall"})
     for survey, value in enumerate(ensemble.values(apart)):
@@ -271,7 +272,7 @@ def test_values_are_those_of_the_table_row_by_row() -> None:
 
 
 def test_the_same_seed_gives_the_same_surveys() -> None:
-    one, again, other = (draw_surveys(n=50, prior=BAND["unknown chances"], seed=seed) for seed in (7, 7, 8))
+    one, again, other = (draw_surveys(CLAIMS, 50, prior=BAND["unknown chances"], seed=seed) for seed in (7, 7, 8))
     assert (one.codings == again.codings).all() and not (one.codings == other.codings).all()
     assert one.to_frame().equals(again.to_frame())
     assert one.probability == pytest.approx(10**one.log10_probability)
@@ -290,8 +291,8 @@ def test_it_agrees_with_rejection_sampling(prior: Prior) -> None:
     further = ["greater-range", "improved-outcomes", "not-managed-well"]
     if prior.given is None:  # with chances by group it takes ten seconds to compile
         further.append("poor-value-without-monitoring")
-    ensemble = draw_surveys(few(*grades, *further), n=4000, prior=prior, seed=1)
-    nothing = draw_surveys(few(*grades), n=4000, prior=prior, seed=2)
+    ensemble = draw_surveys(few(*grades, *further), 4000, prior=prior, seed=1)
+    nothing = draw_surveys(few(*grades), 4000, prior=prior, seed=2)
     lexicon = find_lexicon("plain-english").readings()
     base, model = (compile_claims(few(*it), visit_columns(), lexicon=lexicon) for it in (grades, [*grades, *further]))
     kept = meets(model, nothing.codings)
@@ -327,7 +328,7 @@ def test_a_mass_must_be_above_nothing(mass: Any) -> None:
 )
 def test_a_condition_must_be_one_of_the_visits(given: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        draw_surveys(n=1, prior=Prior(mass=2, given=given), seed=1)
+        draw_surveys(CLAIMS, 1, prior=Prior(mass=2, given=given), seed=1)
 
 
 @pytest.mark.parametrize(
@@ -335,25 +336,25 @@ def test_a_condition_must_be_one_of_the_visits(given: Any, message: str) -> None
 )
 def test_numbers_must_be_whole(n: Any, seed: Any, named: str) -> None:
     with pytest.raises(InputError, match=f"{named} must be a whole number"):
-        draw_surveys(n=n, prior=BAND["unknown chances"], seed=seed)
+        draw_surveys(CLAIMS, n, prior=BAND["unknown chances"], seed=seed)
 
 
 def test_names_must_be_known() -> None:
     with pytest.raises(InputError, match="prior must be a Prior"):
-        draw_surveys(n=1, prior="even chances", seed=1)  # type: ignore[arg-type]
+        draw_surveys(CLAIMS, 1, prior="even chances", seed=1)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="lexicon must be one of"):
-        draw_surveys(n=1, prior=BAND["even chances"], seed=1, lexicon="plain")
+        draw_surveys(CLAIMS, 1, prior=BAND["even chances"], seed=1, lexicon="plain")
     with pytest.raises(InputError, match="without must be one of"):
-        draw_surveys(n=1, prior=BAND["even chances"], seed=1, without="tes-base")
+        draw_surveys(CLAIMS, 1, prior=BAND["even chances"], seed=1, without="tes-base")
     with pytest.raises(InputError, match="quantity must come from"):
-        draw_surveys(few(), n=1, prior=BAND["even chances"], seed=1).values("all")  # type: ignore[arg-type]
+        draw_surveys(few(), 1, prior=BAND["even chances"], seed=1).values("all")  # type: ignore[arg-type]
 
 
 def test_claims_that_contradict_one_another_are_named() -> None:
     claims = read_claims()
     changed = tuple(replace(it, count=40) if it.id == "good-use-and-value" else it for it in claims)
     with pytest.raises(ContradictionError) as caught:
-        draw_surveys(replace(claims, items=changed), n=1, prior=BAND["unknown chances"], seed=1)
+        draw_surveys(replace(claims, items=changed), 1, prior=BAND["unknown chances"], seed=1)
     assert "good-use-and-value" in caught.value.claims
 
 
@@ -381,7 +382,7 @@ def test_a_file_says_what_it_is_in_every_row_and_in_its_metadata(tmp_path: Path)
     pytest.importorskip("pyarrow", reason="Parquet files need pyarrow")
     from pyarrow import parquet
 
-    ensemble = draw_surveys(n=3, prior=BAND["unknown chances by use"], seed=4)
+    ensemble = draw_surveys(CLAIMS, 3, prior=BAND["unknown chances by use"], seed=4)
     ensemble.write(tmp_path / "drawn.parquet")
     table = parquet.read_table(tmp_path / "drawn.parquet")
     metadata = {key.decode(): text.decode() for key, text in table.schema.metadata.items()}
@@ -403,7 +404,7 @@ def test_a_file_says_what_it_is_in_every_row_and_in_its_metadata(tmp_path: Path)
 def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"survey-analysis\[parquet\]"):
-        draw_surveys(few(), n=1, prior=BAND["even chances"], seed=1).write(tmp_path / "drawn.parquet")
+        draw_surveys(few(), 1, prior=BAND["even chances"], seed=1).write(tmp_path / "drawn.parquet")
 
 
 def test_probabilities_of_nothing_said_are_1() -> None:

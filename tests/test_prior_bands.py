@@ -1,0 +1,63 @@
+"""Priors side by side: what each makes of a question, and that none goes beyond what the claims allow."""
+
+import pandas as pd
+import pytest
+
+import survey_analysis as sa
+from survey_analysis.prior_bands import ALL
+
+CLAIMS = sa.read_claims()
+ASKED = (
+    sa.bounds(sa.number_of({"greater_range": "yes"}, label="a greater range")),
+    sa.bounds(
+        sa.share_difference(
+            {"monitoring": "action"},
+            among=CLAIMS.groups["successful"],
+            against=CLAIMS.groups["limited-effect"],
+            label="the contrast in monitoring",
+        )
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return sa.prior_table(*ASKED, claims=CLAIMS, seed=3, n=400)
+
+
+def test_there_is_a_row_for_each_prior_and_one_for_all(table: pd.DataFrame) -> None:
+    assert list(table["asked"]) == [it.label for it in ASKED for _ in range(len(sa.BAND) + 1)]
+    assert list(table["prior"]) == [*sa.BAND, ALL] * 2
+    assert set(table["provenance"]) == {"illustrative"}
+
+
+def test_each_row_is_what_the_surveys_drawn_by_its_prior_give(table: pd.DataFrame) -> None:
+    prior = "unknown chances by use"
+    values = sa.draw_surveys(CLAIMS, 400, prior=sa.BAND[prior], seed=3).values(ASKED[1].quantity)
+    [row] = table[(table["asked"] == ASKED[1].label) & (table["prior"] == prior)].to_dict("records")
+    assert row["above_zero"] == (values > 0).mean()
+    assert (values < row["low"]).sum() <= 20 and (values > row["high"]).sum() <= 20  # a twentieth at either side
+    assert 190 <= (values < row["middle"]).sum() <= 210 or (values == row["middle"]).any()
+
+
+def test_the_row_for_all_reaches_from_lowest_to_highest_and_keeps_within_the_bounds(
+    table: pd.DataFrame,
+) -> None:
+    for it in ASKED:
+        of = table[table["asked"] == it.label]
+        [whole], single = of[of["prior"] == ALL].to_dict("records"), of[of["prior"] != ALL]
+        assert (whole["low"], whole["high"]) == (single["low"].min(), single["high"].max())
+        assert float(it.low) <= whole["low"] <= whole["high"] <= float(it.high)
+        assert pd.isna(whole["middle"]) and pd.isna(whole["above_zero"])
+
+
+def test_priors_disagree_about_what_the_claims_leave_open(table: pd.DataFrame) -> None:
+    """One is in two minds about the sign, another all but sure: the claims do not settle it."""
+    above = table[table["asked"] == ASKED[1].label].set_index("prior")["above_zero"]
+    assert 0.4 < above["even chances"] < 0.65 and above["unknown chances by use"] > 0.85
+
+
+@pytest.mark.parametrize("level", [0, 1, 90, float("nan")])
+def test_a_level_is_a_share(level: float) -> None:
+    with pytest.raises(sa.InputError, match=r"^level must lie between 0 and 1, such as 0\.9, and is "):
+        sa.prior_table(*ASKED, claims=CLAIMS, seed=1, level=level)
