@@ -111,6 +111,8 @@ def _asked_problems(file: str, tables: Dictionary) -> Iterator[str]:
 def load_survey() -> Survey:
     """The survey that travels with the package: a reconstruction of the 59 visits with illustrative pupils and costs.
 
+    The visits are one draw, by the seed and the prior in data/truth.toml, given the published statements.
+
     Examples
     --------
     >>> survey = load_survey()

@@ -2,6 +2,7 @@
 
 import importlib.util
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
+from survey_analysis.claims_file import read_claims
+from survey_analysis.constraints import compile_claims
+from survey_analysis.events import Event
+from survey_analysis.lexicons import find_lexicon
+from survey_analysis.survey_files import read_dictionary
+from survey_analysis.surveys import Column
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -476,3 +484,44 @@ def test_the_datasheet_names_every_data_file_and_the_licence() -> None:
     licence = "Contains public sector information licensed under the Open Government Licence v3.0."
     assert licence in " ".join(sheet.split())
     assert f"seed {TRUTH['seed']}" in sheet
+
+
+def test_the_visits_are_among_the_surveys_that_the_claims_allow() -> None:
+    """Every constraint holds, for what was seen and for some way to fill in what was not."""
+    columns = read_dictionary(DATA / "dictionary.csv")["visits"]
+    model = compile_claims(read_claims(), columns, lexicon=find_lexicon("plain-english").readings())
+    schools = [_attributes(visit, columns) for visit in VISITS.to_dict("records")]
+
+    def number(event: Event, *, unseen: bool) -> int:
+        return sum(
+            any(
+                all(school.get(name, unseen) in (True, *codes) for name, codes in it.items()) for it in event.conditions
+            )
+            for school in schools
+        )
+
+    for it in model.constraints:
+        least = sum(times * number(event, unseen=times < 0) for times, event in it.terms)
+        greatest = sum(times * number(event, unseen=times > 0) for times, event in it.terms)
+        assert it.low is None or greatest >= it.low, it.claim
+        assert it.high is None or least <= it.high, it.claim
+    for claim in model.comparisons:
+        inside, anywhere, group = (number(it, unseen=False) for it in (claim.inside, claim.anywhere, claim.group))
+        assert len(schools) * inside > group * anywhere
+
+
+def _attributes(visit: dict[Any, str], columns: Mapping[str, Column]) -> dict[str, object]:
+    """The attributes of the model for one visit; what was not seen is left out."""
+    known: dict[str, object] = {}
+    for name, column in columns.items():
+        value = visit[name]
+        if value == "not_seen" or not column.judgements:
+            continue
+        if name in THEMES:
+            known |= {f"{name}={code}": "yes" if value == code else "no" for code in ("action", "pitfall")}
+        elif column.kind == "codes":
+            codes = value.split(";")
+            known |= {f"{name}={code}": "yes" if code in codes else "no" for code in column.judgements}
+        else:
+            known[name] = value
+    return known
