@@ -187,7 +187,7 @@ class CountTables:
                 (place for place, it in enumerate(tree) if event.scope <= it[0]),
                 key=lambda it: self._cells(tree[it][0]),
             )
-            told[home].append(self._holds(sum(names[home], ()), event).astype(np.intp))
+            told[home].append(event.holds(sum(names[home], ()), self._codes).reshape(-1).astype(np.intp))
         made: list[_Table] = []
         for place in reversed(range(len(tree))):
             (shared, own), parent = names[place], tree[place][2]
@@ -208,25 +208,13 @@ class CountTables:
             row = None
             if homes:
                 table = min(homes, key=lambda it: self._cells(it.names))
-                holds = self._holds(table.names, event)
+                holds = event.holds(table.names, self._codes).reshape(-1)
                 parts = holds[table.examples]
                 if (parts[table.parts.reshape(-1)] == holds).all():
                     row = np.zeros(self._size, dtype=np.int64)
                     row[table.first : table.first + len(parts)] = parts
             self._known[id(event)] = event, row
         return self._known[id(event)][1]
-
-    def _holds(self, names: Sequence[str], event: Event) -> NDArray[np.bool_]:
-        """For each combination of the codes of some attributes, whether an event holds."""
-        shape = tuple(len(self._codes[name]) for name in names)
-        holds = np.zeros(shape, dtype=bool)
-        for condition in event.conditions:
-            one = np.ones(shape, dtype=bool)
-            for name, wanted in condition.items():
-                codes = np.array([code in wanted for code in self._codes[name]])
-                one &= codes.reshape([-1 if other == name else 1 for other in names])
-            holds |= one
-        return holds.reshape(-1)
 
     def _margin(self, names: Sequence[str], shared: Sequence[str]) -> NDArray[np.intp]:
         """For each combination of the codes of some attributes, the number of the combination of those shared."""

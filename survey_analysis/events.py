@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 Codes = Mapping[str, Sequence[str]]
 """Attribute -> its codes."""
 
@@ -20,6 +23,18 @@ class Event:
     def scope(self) -> frozenset[str]:
         """The attributes that have to be known."""
         return frozenset(name for condition in self.conditions for name in condition)
+
+    def holds(self, names: Sequence[str], codes: Codes) -> NDArray[np.bool_]:
+        """Whether it holds for each combination of the codes of some attributes, an axis for each of these."""
+        shape = tuple(len(codes[name]) for name in names)
+        holds = np.zeros(shape, dtype=bool)
+        for condition in self.conditions:
+            one = np.ones(shape, dtype=bool)
+            for name, wanted in condition.items():
+                among = np.array([code in wanted for code in codes[name]])
+                one &= among.reshape([-1 if other == name else 1 for other in names])
+            holds |= one
+        return holds
 
 
 Terms = tuple[tuple[int, Event], ...]

@@ -103,14 +103,7 @@ class _Functions:
             )
         values = np.zeros(shape, dtype=np.int64)
         for times, event in terms:
-            holds = np.zeros(shape, dtype=bool)
-            for condition in event.conditions:
-                one = np.ones(shape, dtype=bool)
-                for name, wanted in condition.items():
-                    codes = np.array([code in wanted for code in self._codes[name]])
-                    one &= codes.reshape([-1 if other == name else 1 for other in names])
-                holds |= one
-            values += times * holds
+            values += times * event.holds(names, self._codes)
         return self._keep(names, values)
 
     def fix(self, number: int, attribute: str) -> tuple[tuple[int, int], ...]:
