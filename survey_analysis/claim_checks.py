@@ -76,7 +76,8 @@ def check_claims(
             bounds, why = {}, str(error)
     found = list(_derived(claims, bounds, chosen))
     found += [_finding(claim, claims, survey, bounds.get(claim.id), chosen) for claim in claims]
-    return Findings(sorted(found, key=lambda finding: GROUPS.index(finding.group)), contradiction=why)
+    in_order = sorted(found, key=lambda finding: GROUPS.index(finding.group))
+    return Findings(in_order, contradiction=why, words=chosen.in_words(claims.schools))
 
 
 def _derived(claims: Claims, bounds: Mapping[str, ClaimBounds], lexicon: Lexicon) -> Iterator[Finding]:
@@ -157,7 +158,7 @@ def _verdict(claim: Claim, bounds: ClaimBounds | None) -> str:
 
 def _in_unit(claim: Claim, end: Fraction, claims: Claims) -> int | float:
     if claim.kind == "percent":
-        return rounded_percent(int(end), claim.base or claims["schools-visited"].count or 0)
+        return rounded_percent(int(end), claim.base or claims.schools)
     return float(end) if claim.kind == "comparison" else int(end)
 
 

@@ -158,6 +158,11 @@ class Claims(Sequence[Claim]):
     groups: Mapping[str, tuple[Condition, ...]]
 
     @property
+    def schools(self) -> int:
+        """How many schools were visited, by the claim schools-visited; 0 where there is no such claim."""
+        return next((claim.count or 0 for claim in self.items if claim.id == "schools-visited"), 0)
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Every sentence of the summary, in reading order."""
         return tuple(f"{name}, sentence {n + 1}" for name, words in self.summary.items() for n in range(len(words)))

@@ -112,7 +112,8 @@ def compile_claims(
     Raises
     ------
     InputError
-        An assumption that the claims do not name, a column or a code that there is not.
+        An assumption that the claims do not name, a column or a code that there is not; claims that do not say how many
+        schools were visited.
 
     Notes
     -----
@@ -123,7 +124,11 @@ def compile_claims(
         if name not in claims.assumptions:
             raise unknown("without", name, claims.assumptions)
     words = {**READINGS, **(lexicon or {})}
-    schools = claims["schools-visited"].count or 0
+    schools = claims.schools
+    if not schools:
+        raise InputError(
+            "no claim says how many schools were visited; add one with id schools-visited and its count"
+        )
     used = [claim for claim in claims if claim.scope == "the 59" and claim.counts and claim.id != "schools-visited"]
     constraints: list[Linear] = []
     comparisons: list[Comparison] = []

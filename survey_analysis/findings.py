@@ -107,12 +107,13 @@ COLUMNS = (
 class Findings(Sequence[Finding]):
     """Findings in order, with what follows by logic alone first.
 
-    `contradiction` says why the claims cannot be taken together; it is empty where they can.
+    `contradiction` says why the claims cannot be taken together; it is empty where they can. `words` says by what vague
+    words were read.
     """
 
-    def __init__(self, items: Sequence[Finding], *, contradiction: str = "") -> None:
+    def __init__(self, items: Sequence[Finding], *, contradiction: str = "", words: str = "") -> None:
         self._items = tuple(items)
-        self.contradiction = contradiction
+        self.contradiction, self.words = contradiction, words
 
     @overload
     def __getitem__(self, key: int) -> Finding: ...
@@ -120,7 +121,7 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, key: slice) -> "Findings": ...
     def __getitem__(self, key: int | slice) -> "Finding | Findings":
         if isinstance(key, slice):
-            return Findings(self._items[key], contradiction=self.contradiction)
+            return Findings(self._items[key], contradiction=self.contradiction, words=self.words)
         return self._items[key]
 
     def __len__(self) -> int:
@@ -136,7 +137,8 @@ class Findings(Sequence[Finding]):
 
     def of_kind(self, *kinds: str) -> "Findings":
         """Those whose claims are of some kinds, such as 'action' and 'pitfall'."""
-        return Findings([it for it in self if it.kind in kinds], contradiction=self.contradiction)
+        of_kinds = [it for it in self if it.kind in kinds]
+        return Findings(of_kinds, contradiction=self.contradiction, words=self.words)
 
     def records(self) -> list[dict[str, Any]]:
         """Plain values by column, for programs."""
@@ -177,7 +179,8 @@ class Findings(Sequence[Finding]):
         verdicts = dict.fromkeys(finding.verdict for finding in self)
         meanings = "; ".join(f"{verdict}: {VERDICTS[verdict]}" for verdict in verdicts) + ("." if verdicts else "")
         intervals = _INTERVALS if any(finding.interval_low is not None for finding in self) else ""
-        parts = (self.contradiction, _MADE if made else "", meanings.capitalize(), intervals)
+        words = self.words if any(finding.bound_low is not None for finding in self) else ""
+        parts = (self.contradiction, _MADE if made else "", meanings.capitalize(), words, intervals)
         return " ".join(part for part in parts if part)
 
     def _grouped(self) -> Iterator[tuple[str, list[Finding]]]:

@@ -50,6 +50,19 @@ class Lexicon:
             word: Reading(words=_words(term), inequalities=_limits(term, rounded)) for word, term in self.terms.items()
         }
 
+    def in_words(self, base: int) -> str:
+        """What the lexicon reads, and for which counts of a base it has no word.
+
+        >>> find_lexicon("plain-english").in_words(59)
+        'Words are read by Plain English (most), all others at their weakest. It has no word for 0 to 29 of 59.'
+        """
+        gaps = self.gaps(base) if base else ()
+        starts = [count for count in gaps if count - 1 not in gaps]
+        ends = [count for count in gaps if count + 1 not in gaps]
+        runs = [str(one) if one == other else f"{one} to {other}" for one, other in zip(starts, ends, strict=True)]
+        without = f" It has no word for {', '.join(runs)} of {base}." if runs else ""
+        return f"Words are read by {self.title} ({', '.join(self.terms)}), all others at their weakest.{without}"
+
     def gaps(self, base: int) -> tuple[int, ...]:
         """The counts of a base for which the lexicon has no word: reported, and no error."""
         readings = self.readings().values()

@@ -348,6 +348,17 @@ def test_the_page_says_in_every_row_where_the_number_comes_from(findings: Findin
         assert f'<td data-label="provenance">{finding.provenance.value}</td>' in row
 
 
+def test_the_lexicon_is_named_with_the_words_that_it_reads_and_the_counts_it_has_none_for(findings: Findings) -> None:
+    plain = "Words are read by Plain English (most), all others at their weakest. It has no word for 0 to 29 of 59."
+    assert plain in " ".join(str(findings).split())
+    scottish = check_claims(lexicon="education-scotland")
+    assert scottish.words == (
+        "Words are read by Education Scotland (almost all, most, majority, less than half, few), all others at their "
+        "weakest."
+    )
+    assert findings.of_kind("fact").words and "Words are read" not in str(findings.of_kind("fact"))
+
+
 def test_the_summary_counts_figures_and_words_apart(findings: Findings) -> None:
     kinds = [it["kind"] for it in RAW if "counts" in it]
     figures = sum(kind in ("count", "percent") for kind in kinds)

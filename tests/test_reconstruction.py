@@ -283,6 +283,15 @@ def test_a_claim_that_cannot_be_a_constraint_is_told(change: dict[str, object], 
     assert message in str(told.value)
 
 
+def test_claims_that_do_not_say_how_many_schools_are_told() -> None:
+    claims = replace(CLAIMS, items=tuple(it for it in CLAIMS if it.id != "schools-visited"))
+    message = "no claim says how many schools were visited; add one with id schools-visited and its count"
+    with pytest.raises(InputError, match=f"^{message}$"):
+        sa.bounds(PRIMARY, claims=claims)
+    found = sa.check_claims(claims)
+    assert found.contradiction == message and "no range" in {finding.verdict for finding in found}
+
+
 @pytest.mark.parametrize("empty", [{"phase": []}, [], {"monitoring": ()}, {"phase": 5}])
 def test_a_question_about_nothing_is_refused(empty: object) -> None:
     with pytest.raises(InputError):
