@@ -49,7 +49,7 @@ def main() -> None:
         Linear(terms=((1, Event(conditions=({name: ("yes",)},))),), low=margin, high=margin)
         for name, margin in zip(codes, margins, strict=True)
     ]
-    sampler, rng = SurveySampler(codes, SCHOOLS, sums, mass=2), np.random.default_rng(1)
+    sampler, rng = SurveySampler(codes, SCHOOLS, sums, masses=dict.fromkeys(codes, 1.0)), np.random.default_rng(1)
     ours = seconds(lambda: sampler.draw(n, rng))
     columns = [np.repeat([1, 0], [margin, SCHOOLS - margin]) for margin in margins]
     loop = seconds(lambda: [[rng.permutation(column) for column in columns] for _ in range(n)])

@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from survey_analysis.reconstruction import Bounds, bounds, bounds_table
 
 __all__ = [
-    "Assumption",
     "BAND",
+    "Assumption",
     "Bounds",
     "Claim",
     "Claims",

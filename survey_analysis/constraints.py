@@ -72,8 +72,8 @@ def event(columns: Mapping[str, Column], *conjunction: Sequence[Condition]) -> E
     alternatives = [
         [part for condition in conditions for part in _translated(columns, condition)] for conditions in conjunction
     ]
-    merged = [_merged(parts) for parts in product(*alternatives)]
-    return Event(conditions=tuple(part for part in merged if all(part.values())))
+    joined = [merged(parts) for parts in product(*alternatives)]
+    return Event(conditions=tuple(part for part in joined if all(part.values())))
 
 
 def attributes(columns: Mapping[str, Column]) -> dict[str, tuple[str, ...]]:
@@ -126,9 +126,7 @@ def compile_claims(
     words = {**READINGS, **(lexicon or {})}
     schools = claims.schools
     if not schools:
-        raise InputError(
-            "no claim says how many schools were visited; add one with id schools-visited and its count"
-        )
+        raise InputError("no claim says how many schools were visited; add one with id schools-visited and its count")
     used = [claim for claim in claims if claim.scope == "the 59" and claim.counts and claim.id != "schools-visited"]
     constraints: list[Linear] = []
     comparisons: list[Comparison] = []
@@ -262,7 +260,7 @@ def _translated(columns: Mapping[str, Column], condition: Condition) -> list[Par
             options.append([{f"{name}={code}": ("yes",)} for code in codes])
         else:
             options.append([{name: codes}])
-    return [_merged(parts) for parts in product(*options)]
+    return [merged(parts) for parts in product(*options)]
 
 
 def _theme(name: str, code: str) -> Part:
@@ -271,7 +269,7 @@ def _theme(name: str, code: str) -> Part:
     return {f"{name}={code}": ("yes",)}
 
 
-def _merged(parts: Sequence[Part]) -> Part:
+def merged(parts: Sequence[Part]) -> Part:
     """All of several conditions at once."""
     merged: Part = {}
     for part in parts:

@@ -1,7 +1,7 @@
 """Complete surveys drawn at random under a stated prior, given all that was published: a reconstruction, not data."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import inf, isnan, log
 from numbers import Integral, Real
@@ -19,6 +19,7 @@ from survey_analysis.errors import InputError, choice
 from survey_analysis.events import Event, Linear
 from survey_analysis.identification import groups_of
 from survey_analysis.lexicons import Lexicon, find_lexicon
+from survey_analysis.prior_form import PriorForm
 from survey_analysis.quantities import Quantity
 from survey_analysis.reconstruction import Published, visit_columns
 from survey_analysis.sampling import Codings, SurveySampler
@@ -45,7 +46,8 @@ class Prior:
         is equally likely in each school.
     given
         A condition on columns. The schools that meet it and those that do not have chances of their own for every
-        attribute that it does not name; all schools have the same when absent.
+        attribute that it does not name; all schools have the same when absent. Claims that settle how many schools meet
+        it keep the drawing short; where nothing does, as for phase, it may be refused as too long.
 
     Raises
     ------
@@ -55,7 +57,7 @@ class Prior:
     Examples
     --------
     >>> print(Prior(mass=2, given={"partnership_use": ["outstanding", "good"]}))
-    chances unknown (mass 2), apart for partnership_use outstanding or good
+    unknown chances (mass 2), apart for partnership_use outstanding or good
     """
 
     mass: float
@@ -69,12 +71,13 @@ class Prior:
         if self.given is not None:
             if not isinstance(self.given, Mapping) or not self.given:
                 raise InputError(
-                    f"given must be a condition such as {{'phase': 'primary'}}, not {self.given!r}; give one, or none"
+                    "given must be a condition such as {'partnership_use': ['outstanding', 'good']}, not "
+                    f"{self.given!r}; give one, or none"
                 )
             object.__setattr__(self, "given", {name: codes_of(name, codes) for name, codes in self.given.items()})
 
     def __str__(self) -> str:
-        chances = "chances even" if self.mass == inf else f"chances unknown (mass {self.mass:g})"
+        chances = "even chances" if self.mass == inf else f"unknown chances (mass {self.mass:g})"
         parts = [f"{name} {' or '.join(codes_of(name, codes))}" for name, codes in (self.given or {}).items()]
         return chances + (f", apart for {' and '.join(parts)}" if parts else "")
 
@@ -88,9 +91,9 @@ BAND: Mapping[str, Prior] = MappingProxyType(
 )
 """Priors to put beside one another, from the most to the least that is taken for granted.
 
-With even chances, each answer of yes or no comes from about half of the schools; with unknown chances a share of any
-size is as likely as any other, but much the same in the successful schools and in the others; by use, the chances of
-the two have nothing to do with one another.
+With even chances, each answer of yes or no comes from about half of the schools; with unknown chances any share of
+schools that say yes is as likely as any other, but much the same in the successful schools and in the others; by use,
+the chances of the two have nothing to do with one another.
 """
 
 
@@ -106,7 +109,7 @@ class Ensemble:
     seed, prior, lexicon, without
         How the surveys were drawn.
     log10_probability
-        The decimal logarithm of the probability of the claims under the prior.
+        The decimal logarithm of the probability of the claims, and of the assumptions in force, under the prior.
     codings
         The number of the code of each attribute (in the order of the model), survey and school.
     """
@@ -292,40 +295,44 @@ def draw_surveys(
         raise InputError(f"prior must be a Prior, such as BAND['unknown chances'], not {prior!r}; give one")
     chosen = find_lexicon(lexicon)
     off = (without,) if isinstance(without, str) else tuple(without)
-    model, sampler = _compiled(claims, chosen, off, prior)
+    form, sampler = _compiled(claims, chosen, off, prior)
     return Ensemble(
         seed=int(seed),
         prior=prior,
         lexicon=chosen.title,
         without=off,
         log10_probability=sampler.log_probability / log(10),
-        codings=sampler.draw(int(n), np.random.default_rng(int(seed))),
-        _model=model,
+        codings=form.attributes(sampler.draw(int(n), np.random.default_rng(int(seed)))),
+        _model=form.model,
     )
 
 
-def sampler_of(model: Model, prior: Prior) -> SurveySampler:
-    """The surveys that a model allows, with their probabilities by a prior."""
+def sampler_of(model: Model, prior: Prior) -> tuple[PriorForm, SurveySampler]:
+    """The surveys that a model allows, with their probabilities by a prior; and how its columns become attributes."""
     for name in prior.given or {}:
         choice("given", name, model.columns)
+    form = PriorForm(model)
     sums, limits = list(model.constraints), []
     for it in model.comparisons:
         limits.append(Limit(sums=tuple(range(len(sums), len(sums) + 3)), holds=_commoner(model.schools)))
         sums += _counted(it)
-    given = None if prior.given is None else model.event([prior.given])
-    return SurveySampler(model.codes, model.schools, sums, limits, mass=prior.mass, given=given)
+    sums = [replace(it, terms=tuple((times, form.event(event)) for times, event in it.terms)) for it in sums]
+    given = None if prior.given is None else form.event(model.event([prior.given]))
+    return form, SurveySampler(form.codes, model.schools, sums, limits, masses=form.masses(prior.mass), given=given)
 
 
 @lru_cache(maxsize=16)
-def _compiled(claims: Claims, lexicon: Lexicon, without: tuple[str, ...], prior: Prior) -> tuple[Model, SurveySampler]:
+def _compiled(
+    claims: Claims, lexicon: Lexicon, without: tuple[str, ...], prior: Prior
+) -> tuple[PriorForm, SurveySampler]:
     """Taken once for each set of claims and way of taking them."""
     columns = visit_columns()
     model = compile_claims(claims, columns, lexicon=lexicon.readings(), without=without)
-    sampler = sampler_of(model, prior)
+    form, sampler = sampler_of(model, prior)
     if not sampler.is_possible:
         Published(claims, columns, lexicon=lexicon, without=without, comparisons="enumerated")  # says why
         raise RuntimeError("a survey meets the claims, and none was found to draw")
-    return model, sampler
+    return form, sampler
 
 
 def _counted(it: Comparison) -> list[Linear]:

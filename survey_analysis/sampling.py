@@ -5,7 +5,7 @@ meets every limit; then surveys are walked through the steps with the probabilit
 rejected and no chain has to settle, so the draws are independent and exact up to floating point.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -84,8 +84,9 @@ class SurveySampler:
         How many schools there are.
     sums, limits
         What is added up over the schools, each within its own limits; and what is asked of several sums at once.
-    mass
-        The total mass of the Dirichlet distribution of the chances of an attribute's codes; infinite for even chances.
+    masses
+        For each attribute, the mass of one of its codes in the Dirichlet distribution of their chances; infinite where
+        all codes are equally likely.
     given
         The condition by which the chances of every attribute that it does not name differ.
     """
@@ -97,13 +98,13 @@ class SurveySampler:
         sums: Sequence[Linear],
         limits: Sequence[Limit] = (),
         *,
-        mass: float,
+        masses: Mapping[str, float],
         given: Event | None = None,
     ) -> None:
         self._schools = schools
         self._place = {name: place for place, name in enumerate(codes)}
-        self._masses = {name: mass / len(of) for name, of in codes.items()}
-        classes = SchoolClasses(codes, sums, schools, given=given, shared=mass != inf)
+        self._masses = masses
+        classes = SchoolClasses(codes, sums, schools, given=given, shared=min(masses.values(), default=inf) < inf)
         self._splits = classes.splits
         states = CountStates(classes, schools, sums, limits, self._masses)
         steps = list(states.steps())

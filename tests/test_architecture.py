@@ -38,6 +38,7 @@ ORDER = [
     "identification",
     "reconstruction",
     "claim_bounds",
+    "prior_form",
     "school_classes",
     "count_states",
     "sampling",

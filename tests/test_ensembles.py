@@ -1,6 +1,8 @@
 """Ensembles agree with counting all surveys of a few schools, one by one, and with rejection sampling of the 59."""
 
 import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -154,9 +156,9 @@ class Problem:
         ]
         for place, name in enumerate(names):
             codes = len(self.model.codes[name])
-            groups = [range(self.schools)]
+            groups: list[Sequence[int]] = [range(self.schools)]
             if given and name not in given:
-                groups = [[it for it in range(self.schools) if met[it] is member] for member in (True, False)]  # type: ignore[list-item]
+                groups = [[it for it in range(self.schools) if met[it] is member] for member in (True, False)]
             for group in groups:
                 counts = np.bincount(survey[place, list(group)], minlength=codes) if len(group) else [0] * codes
                 if mass == inf:
@@ -196,7 +198,7 @@ def distance(drawn: Draws, allowed: Draws, chances: NDArray[np.float64]) -> tupl
 @pytest.mark.parametrize("seed", PROBLEMS)
 def test_every_survey_is_drawn_as_often_as_it_should_be(seed: int) -> None:
     problem = Problem(seed)
-    sampler = sampler_of(problem.model, problem.prior)
+    _, sampler = sampler_of(problem.model, problem.prior)
     allowed, chances, probability = problem.exact(problem.prior.mass)
     assert np.exp(sampler.log_probability) == pytest.approx(probability, rel=1e-9, abs=1e-300)
     assert sampler.is_possible == (allowed.shape[1] > 0)
@@ -212,11 +214,87 @@ def test_the_tolerance_would_find_a_wrong_weighting() -> None:
     for seed in PROBLEMS:
         problem = Problem(seed)
         allowed, chances, _ = problem.exact(1.2 if problem.prior.mass == inf else problem.prior.mass * 1.5)
-        sampler = sampler_of(problem.model, problem.prior)
+        _, sampler = sampler_of(problem.model, problem.prior)
         if allowed.shape[1] > 5:
             found, most = distance(sampler.draw(SMALL_DRAWS, np.random.default_rng(seed)), allowed, chances)
             found_out += found > most
     assert found_out >= 10
+
+
+# --------------------------------------------------------------------------------------------- columns as filled in
+
+
+def visits(schools: int) -> list[list[dict[str, str]]]:
+    """Every way to fill in phase, the question about feeder schools where it is asked, and one theme."""
+    kinds = [
+        {"phase": phase, "feeder_primaries_used": feeder, "monitoring": theme}
+        for phase in ("primary", "secondary", "special")
+        for feeder in (("yes", "no") if phase == "secondary" else ("not_applicable",))
+        for theme in ("action", "neither", "pitfall")
+    ]
+    return [list(survey) for survey in product(kinds, repeat=schools)]
+
+
+def chance_of(survey: Sequence[Mapping[str, str]], prior: Prior) -> float:
+    """By the formula of Dirichlet and multinomial, column by column, of the schools of which it is asked."""
+    codes = {"phase": 3, "feeder_primaries_used": 2, "monitoring": 3}
+    total = 0.0
+    for name, number_of_codes in codes.items():
+        asked = [it for it in survey if it[name] != "not_applicable"]
+        apart = prior.given is not None and name not in prior.given
+        groups = [[it for it in asked if (it["phase"] == "secondary") is is_it] for is_it in (True, False)]
+        for group in groups if apart else [asked]:
+            if prior.mass == inf:
+                total -= len(group) * log(number_of_codes)
+                continue
+            each = prior.mass / number_of_codes
+            total += lgamma(prior.mass) - lgamma(prior.mass + len(group))
+            counts = Counter(it[name] for it in group).values()
+            total += sum(lgamma(each + count) - lgamma(each) for count in counts)
+    return float(np.exp(total))
+
+
+@pytest.mark.parametrize(
+    "prior", [Prior(mass=inf), Prior(mass=2), Prior(mass=0.8, given={"phase": "secondary"})], ids=str
+)
+def test_rules_of_the_form_of_a_visit_are_no_coincidence(prior: Prior) -> None:
+    """Themes have one of three codes, and what is not asked is not drawn: beside all ways to fill in three visits."""
+    columns = {name: visit_columns()[name] for name in ("phase", "feeder_primaries_used", "monitoring")}
+    claims = replace(CLAIMS, items=(replace(CLAIMS["schools-visited"], count=3),))
+    used = Event(conditions=({"monitoring=action": ("yes",), "feeder_primaries_used": ("no", "not_applicable")},))
+    primary = Event(conditions=({"monitoring=pitfall": ("no",), "phase": ("primary",)}, {"monitoring=action": ("no",)}))
+    further = (Linear(terms=((1, used),), low=1), Linear(terms=((1, primary), (-1, used)), high=1))
+    model = compile_claims(claims, columns)
+    model = replace(model, constraints=(*model.constraints, *further))
+    filled_in = visits(3)
+    every = np.array([[[_code(model, name, it) for it in survey] for survey in filled_in] for name in model.codes])
+    allowed = meets(model, every)
+    chances = np.array([chance_of(survey, prior) for survey in filled_in])
+    form, sampler = sampler_of(model, prior)
+    assert chances.sum() == pytest.approx(1)
+    assert np.exp(sampler.log_probability) == pytest.approx(chances[allowed].sum(), rel=1e-9)
+    drawn = form.attributes(sampler.draw(SMALL_DRAWS, np.random.default_rng(5)))
+    found, most = distance(drawn, every[:, allowed], chances[allowed] / chances[allowed].sum())
+    assert found < most
+
+
+def _code(model: Model, name: str, visit: Mapping[str, str]) -> int:
+    column, _, code = name.partition("=")
+    return coding(model, name, visit[column] if not code else "yes" if visit[column] == code else "no")
+
+
+def test_where_nothing_was_published_a_prior_gives_back_what_was_supposed() -> None:
+    """Even chances of three phases and of three codes of a theme are a third each, and half of what is asked."""
+    drawn = draw_surveys(few(), 2000, prior=Prior(mass=inf), seed=1)
+    shares = [
+        share_of({"phase": "secondary"}, among={}),
+        share_of({"monitoring": "neither"}, among={}),
+        share_of({"monitoring": "pitfall"}, among={"phase": "special"}),
+    ]
+    for quantity in shares:
+        assert np.nanmean(drawn.values(quantity)) == pytest.approx(1 / 3, abs=0.01)
+    asked = share_of({"feeder_primaries_used": "yes"}, among={"phase": "secondary"})
+    assert np.nanmean(drawn.values(asked)) == pytest.approx(1 / 2, abs=0.01)
 
 
 # ----------------------------------------------------------------------------------------------- the published claims
@@ -371,7 +449,7 @@ def test_a_sum_to_which_no_school_adds_is_looked_at_as_well() -> None:
     never, always = Event(conditions=()), Event(conditions=({},))
     codes = {"a": ("yes", "no")}
     for event, low, possible in ((never, 1, False), (always, 3, True), (always, 4, False)):
-        sampler = SurveySampler(codes, 3, [Linear(terms=((1, event),), low=low)], mass=2)
+        sampler = SurveySampler(codes, 3, [Linear(terms=((1, event),), low=low)], masses={"a": 1.0})
         assert sampler.is_possible is possible
 
 
@@ -410,6 +488,6 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp
 def test_probabilities_of_nothing_said_are_1() -> None:
     nothing = Model(schools=3, codes={"a": ("yes", "no")}, constraints=(), comparisons=(), tiers={}, columns={})
     for mass in (2, inf):
-        assert sampler_of(nothing, Prior(mass=mass)).log_probability == 0
+        assert sampler_of(nothing, Prior(mass=mass))[1].log_probability == 0
     half = replace(nothing, constraints=(Linear(terms=((1, Event(conditions=({"a": ("yes",)},))),), low=2),))
-    assert np.exp(sampler_of(half, Prior(mass=inf)).log_probability) == pytest.approx(float(Fraction(1, 2)))
+    assert np.exp(sampler_of(half, Prior(mass=inf))[1].log_probability) == pytest.approx(float(Fraction(1, 2)))
