@@ -135,3 +135,7 @@ def __getattr__(name: str) -> object:
     if name in _LATER:
         return getattr(import_module(f"survey_analysis.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

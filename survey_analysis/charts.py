@@ -267,14 +267,12 @@ def ranges(*found: Bounds, priors: pd.DataFrame | None = None) -> Chart:
     InputError
         No bounds, bounds of a share, or a table that lacks one of the questions.
     """
-    if not found:
-        raise InputError("a chart needs at least one range; these are none")
-    if any(it.quantity.kind != "number" for it in found):
-        raise InputError("this chart is of numbers of schools; give bounds that were asked with number_of()")
+    if not found or any(not isinstance(it, Bounds) or it.quantity.kind != "number" for it in found):
+        raise InputError("this chart is of numbers of schools; give bounds, one or more, asked with number_of()")
     bars = {} if priors is None else _prior_bars(found, priors)
     assumptions = dict.fromkeys(name for it in found for name in it.assumptions)
     heading = _Heading(title=_ranges_title(found, bars), origin=origin(Provenance.DERIVED, list(assumptions)))
-    dark = f"; bars, illustrative: 90% of surveys drawn, dark by {next(iter(bars))}, light by any prior" if bars else ""
+    dark = f"; bars, illustrative: most surveys drawn, dark by {next(iter(bars))}, light by any prior" if bars else ""
     step = 0.42 if len(found) < 12 else 0.3
     rows = range(len(found))
     frame = pd.DataFrame([{"row": str(row), "schools": int(end)} for row in rows for end in _ends(found[row])])
@@ -313,14 +311,15 @@ def _prior_bars(found: Sequence[Bounds], priors: pd.DataFrame) -> dict[str, pd.D
 def _ranges_title(found: Sequence[Bounds], bars: Mapping[str, pd.DataFrame]) -> str:
     """How many questions are settled; and with bars, how much of what is open priors would leave of it."""
     open_ones = [it for it in found if it.low < it.high]
-    title = f"What was published settles {len(found) - len(open_ones)} of {len(found)} questions"
-    if open_ones:
-        title += f" and leaves {len(open_ones)} open, in part or whole"
+    assumed = sum(it.verdict == "assumed" for it in found if it not in open_ones)
+    title = f"What was published leaves one value in {len(found) - len(open_ones)} of {len(found)} questions"
+    title += f" ({assumed} only with assumptions)" if assumed else ""
+    title += f" and a range in {len(open_ones)}" if open_ones else ""
     if bars and open_ones:
         asked = [it.label for it in open_ones]
         left = [((of["high"] - of["low"]) / (of["greatest"] - of["least"]))[asked].mean() for of in bars.values()]
         guesses = f"{next(iter(bars))} to {left[0]:.0%} of their width, several priors together to {left[1]:.0%}"
-        title += f". Guessing would narrow these: {guesses}"
+        title += f". Guessing would narrow the ranges: {guesses}"
     return title
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from survey_analysis.claims import Claim, Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.derivations import DERIVATIONS
-from survey_analysis.lexicons import Lexicon, find_lexicon
+from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.quantities import Quantity, number_of, share_difference
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import read_dictionary
@@ -91,6 +91,8 @@ def compute_bounds(claims: Claims, columns: Mapping[str, Column], lexicon: Lexic
 
 def published_bounds(lexicon: Lexicon) -> dict[str, ClaimBounds] | None:
     """The range of each claim that travels with the package, from the table; None for a lexicon that is not in it."""
+    if lexicon != read_lexicons().get(lexicon.id):  # one of the user's own, though it may be called the same
+        return None
     with _FILE.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["lexicon"] == lexicon.id]
     found = {
@@ -142,7 +144,17 @@ def _computed(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -
 
     by_claims = {it.id: it.claims for it in DERIVATIONS}
     published = Published(claims, columns, lexicon=lexicon, comparisons="enumerated")
-    return {name: published.bounds(quantity, first=by_claims.get(name, (name,))) for name, quantity in asked(claims)}
+    presumed = {claim.id: claim.assumptions for claim in claims}
+    return {
+        name: _presuming(published.bounds(quantity, first=by_claims.get(name, (name,))), presumed.get(name, ()))
+        for name, quantity in asked(claims)
+    }
+
+
+def _presuming(found: "Bounds", assumptions: tuple[str, ...]) -> "Bounds":
+    """Bounds of what a claim counts: where that is what it counts by assumption only, no value is more than assumed."""
+    verdict = "assumed" if found.verdict == "fixed" and assumptions else found.verdict
+    return replace(found, verdict=verdict, assumptions=tuple(dict.fromkeys((*assumptions, *found.assumptions))))
 
 
 def _split(names: str) -> tuple[str, ...]:

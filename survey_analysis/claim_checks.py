@@ -13,7 +13,7 @@ from survey_analysis.estimates import Provenance, Tally
 from survey_analysis.findings import GROUPS, Figure, Finding, Findings
 from survey_analysis.lexicons import Lexicon, find_lexicon
 from survey_analysis.proportions import proportion
-from survey_analysis.readings import possible_counts, rounded_percent
+from survey_analysis.readings import READINGS, rounded_percent
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import load_survey, read_dictionary
 from survey_analysis.surveys import Condition, Survey, count_visits, tally_each
@@ -87,9 +87,12 @@ def _derived(claims: Claims, bounds: Mapping[str, ClaimBounds], lexicon: Lexicon
         found = bounds.get(it.id)
         if figures is None or found is None:
             continue
+        statement = it.words(figures, int(found.low), int(found.high), lexicon.title)
+        if not statement:
+            continue
         yield Finding(
             id=it.id,
-            statement=it.words(figures, int(found.low), int(found.high), lexicon.title),
+            statement=statement,
             place=f"derived from {', '.join(it.claims)}",
             published=None,
             reproduced=None,
@@ -116,7 +119,7 @@ class _Reproduced:
 
 
 def _finding(claim: Claim, claims: Claims, survey: Survey, bounds: ClaimBounds | None, lexicon: Lexicon) -> Finding:
-    found = _Reproduced() if claim.counts is None else _reproduce(claim, claim.counts, survey)
+    found = _Reproduced() if claim.counts is None else _reproduce(claim, claim.counts, survey, lexicon)
     is_share = claim.kind in FIGURES and claim.base is not None
     estimate = proportion(found.tally) if is_share and found.tally and found.tally.base else None
     place = claim.place if claim.source == "summary" else f"{claims.sources[claim.source].title}: {claim.place}"
@@ -130,10 +133,10 @@ def _finding(claim: Claim, claims: Claims, survey: Survey, bounds: ClaimBounds |
         interval_high=estimate.high if estimate else None,
         bound_low=_in_unit(claim, bounds.low, claims) if bounds else None,
         bound_high=_in_unit(claim, bounds.high, claims) if bounds else None,
-        verdict=_verdict(claim, bounds),
+        verdict=bounds.verdict if bounds else _without_range(claim),
         lexicon=lexicon.id if bounds else None,
         binding=bounds.binding if bounds else (),
-        assumptions=tuple(dict.fromkeys((*claim.assumptions, *(bounds.assumptions if bounds else ())))),
+        assumptions=bounds.assumptions if bounds else claim.assumptions,
         provenance=found.tally.provenance if found.tally else Provenance.PUBLISHED,
         kind=claim.kind,
         discrepancy=found.discrepancy,
@@ -149,11 +152,8 @@ def _published(claim: Claim) -> Figure | None:
     return claim.quantifier or claim.value or None
 
 
-def _verdict(claim: Claim, bounds: ClaimBounds | None) -> str:
-    """That of the range; but a number is no more than assumed if it is what the claim counts by assumption only."""
-    if bounds is None:
-        return "no range" if claim.scope == "the 59" and claim.counts is not None else "stated"
-    return "assumed" if bounds.verdict == "fixed" and claim.assumptions else bounds.verdict
+def _without_range(claim: Claim) -> str:
+    return "no range" if claim.scope == "the 59" and claim.counts is not None else "stated"
 
 
 def _in_unit(claim: Claim, end: Fraction, claims: Claims) -> int | float:
@@ -162,7 +162,7 @@ def _in_unit(claim: Claim, end: Fraction, claims: Claims) -> int | float:
     return float(end) if claim.kind == "comparison" else int(end)
 
 
-def _reproduce(claim: Claim, counts: Sequence[Condition], survey: Survey) -> _Reproduced:
+def _reproduce(claim: Claim, counts: Sequence[Condition], survey: Survey, lexicon: Lexicon) -> _Reproduced:
     tally = count_visits(survey, counts, among=claim.among, label=claim.id)
     counted = f"{tally.count} of {tally.base} in the tables"
     if tally.base == 0:
@@ -182,17 +182,20 @@ def _reproduce(claim: Claim, counts: Sequence[Condition], survey: Survey) -> _Re
         unit = "%" if claim.kind == "percent" else ""
         wrong = "" if figure == _published(claim) else f"{shown}, published {_published(claim)}{unit}"
     else:
-        wrong = _contradicted(claim, tally, survey)
+        wrong = _contradicted(claim, tally, survey, lexicon)
     return _Reproduced(figure=figure, discrepancy=wrong, tally=tally)
 
 
-def _contradicted(claim: Claim, tally: Tally, survey: Survey) -> str:
+def _contradicted(claim: Claim, tally: Tally, survey: Survey, lexicon: Lexicon) -> str:
     """In what a number of visits contradicts words; an action or a pitfall was met at least once."""
     if claim.kind == "ordering":
         [(column, _)] = (claim.counts or ({},))[0].items()
         top = max(tally_each(survey, column, among=claim.among), key=lambda rival: rival.count)
         return "" if tally.count == top.count else f"{tally.count} in the tables, and {top.label} has {top.count}"
     if claim.quantifier:
-        allowed = possible_counts(tally.base, quantifier=claim.quantifier)
-        return "" if tally.count in allowed else f"{tally.count} of {tally.base} is not {claim.quantifier!r}"
+        read = lexicon.readings()
+        reading = read.get(claim.quantifier, READINGS[claim.quantifier])
+        by = f" by {lexicon.title}" if claim.quantifier in read else ""
+        wrong = f"{tally.count} of {tally.base} is not {claim.quantifier!r}{by}"
+        return "" if reading.allows(tally.count, tally.base) else wrong
     return "" if tally.count else f"no visit of {tally.base}, though it was published that there were some"

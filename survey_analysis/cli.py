@@ -118,7 +118,8 @@ def _lexicon(name: str) -> Lexicon:
         return find_lexicon(name)
     lexicons = list(read_lexicons(name).values())
     if len(lexicons) != 1:
-        raise InputError(f"{name} holds {len(lexicons)} lexicons; leave one in it")
+        held = f"{len(lexicons)} lexicons; leave one of them in it" if lexicons else "no lexicon; write one into it"
+        raise InputError(f"{name} holds {held}")
     return lexicons[0]
 
 

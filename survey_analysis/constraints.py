@@ -16,7 +16,12 @@ Part = dict[str, tuple[str, ...]]
 EXCLUDES = "action-excludes-pitfall"
 BOUGHT_IN = "outside-tuition-is-bought-in"
 FORM = "every-visit-has-a-code"
-"""The form of the table of visits, where an end rests on it; neither a claim nor an assumption."""
+ASKED = "asked-of-some-visits-only"
+RULES = {
+    FORM: "in a column of several codes every visit has at least one",
+    ASKED: "a column that is asked of some visits only is not applicable in all others, and in no more",
+}
+"""The form of the table of visits, where an end rests on it; neither claims nor assumptions."""
 
 
 class Tier(StrEnum):
@@ -58,9 +63,13 @@ class Model:
         return event(self.columns, *conjunction)
 
     def applicable(self, of: Sequence[Condition]) -> Condition:
-        """What holds for the visits to which every judgement that is named applies."""
-        columns = {name: self.columns[name] for condition in of for name in condition}
-        return {name: column.judgements for name, column in columns.items() if NOT_APPLICABLE in column.codes}
+        return applicable(self.columns, of)
+
+
+def applicable(columns: Mapping[str, Column], of: Sequence[Condition]) -> Condition:
+    """What holds for the visits to which every judgement that is named applies."""
+    named = {name: columns[name] for condition in of for name in condition if name in columns}
+    return {name: column.judgements for name, column in named.items() if NOT_APPLICABLE in column.codes}
 
 
 def event(columns: Mapping[str, Column], *conjunction: Sequence[Condition]) -> Event:
@@ -136,15 +145,7 @@ def compile_claims(
             continue
         tiers[claim.id] = _tier(claim, lexicon or {})
         if claim.kind == "comparison":
-            among = claim.among or ()
-            comparisons.append(
-                Comparison(
-                    claim=claim.id,
-                    inside=event(columns, claim.counts or (), among),
-                    anywhere=event(columns, claim.counts or ()),
-                    group=event(columns, among),
-                )
-            )
+            comparisons.append(_comparison(claim, columns))
         else:
             constraints += _linear(claim, columns, words, schools)
     granted = [it for it in _modelled() if it.claim in claims.assumptions and it.claim not in off]
@@ -179,19 +180,16 @@ def _modelled() -> list[Linear]:
 
 
 def _by_form(columns: Mapping[str, Column]) -> list[Linear]:
-    """What every table of visits does by its form.
-
-    In a column of several codes each visit has at least one; a column is not applicable in the visits of which it is
-    not asked, and in no others.
-    """
-    never: list[Part] = []
+    """What every table of visits does by its form: the `RULES`."""
+    never: list[tuple[str, Part]] = []
     for name, column in columns.items():
         if column.kind == "codes":
-            never.append({f"{name}={code}": ("no",) for code in column.judgements})
+            never.append((FORM, {f"{name}={code}": ("no",) for code in column.judgements}))
         for other, asked in column.asked_of.items():
             rest = tuple(code for code in columns[other].judgements if code not in asked)
-            never += [{other: asked, name: (NOT_APPLICABLE,)}, {other: rest, name: column.judgements}]
-    return [Linear(terms=((1, Event(conditions=(it,))),), high=0, claim=FORM) for it in never]
+            never.append((ASKED, {other: asked, name: (NOT_APPLICABLE,)}))
+            never.append((ASKED, {other: rest, name: column.judgements}))
+    return [Linear(terms=((1, Event(conditions=(part,))),), high=0, claim=rule) for rule, part in never]
 
 
 def _tier(claim: Claim, lexicon: Mapping[str, Reading]) -> Tier:
@@ -200,6 +198,21 @@ def _tier(claim: Claim, lexicon: Mapping[str, Reading]) -> Tier:
     if claim.kind in FIGURES:
         return Tier.FIGURE
     return Tier.LEXICON if claim.quantifier in lexicon else Tier.WEAKEST
+
+
+def _comparison(claim: Claim, columns: Mapping[str, Column]) -> Comparison:
+    counts, among = claim.counts or (), claim.among or ()
+    if applicable(columns, (*counts, *among)):
+        raise InputError(
+            f"claim {claim.id!r} compares by a column that is not asked of all visits, which cannot be a constraint; "
+            "leave its 'counts' out"
+        )
+    return Comparison(
+        claim=claim.id,
+        inside=event(columns, counts, among),
+        anywhere=event(columns, counts),
+        group=event(columns, among),
+    )
 
 
 def _linear(claim: Claim, columns: Mapping[str, Column], words: Mapping[str, Reading], schools: int) -> list[Linear]:
@@ -232,10 +245,11 @@ def _linear(claim: Claim, columns: Mapping[str, Column], words: Mapping[str, Rea
         ]
     if claim.quantifier is None:  # an action or a pitfall: it was met
         return [Linear(terms=((1, counted),), low=1, claim=claim.id)]
-    base = event(columns, among)
+    applies = applicable(columns, counts)
+    counted, base = event(columns, counts, among, [applies]), event(columns, among, [applies])
     return of_base + [
         Linear(terms=((it.count, counted), (it.base, base)), low=it.least, claim=claim.id)
-        if claim.among
+        if claim.among or applies
         else Linear(terms=((it.count, counted),), low=it.least - it.base * schools, claim=claim.id)
         for it in choice("quantifier", claim.quantifier, words).inequalities
     ]

@@ -21,7 +21,7 @@ from survey_analysis.school_classes import Branch, SchoolClasses, Split, Whole
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
-WAYS = 20_000_000
+WAYS = 8_000_000
 """The most ways that one step may have to go on; claims that tie more numbers together are refused."""
 
 _UNLIMITED = 2**40  # as a limit, beyond every sum
@@ -284,8 +284,11 @@ class CountStates:
             return ways
         here, later = codes[0] * mass, codes[1:].sum() * mass
         here_met, later_met = met[:, block], met[:, block + 1 : len(branch.blocks)].sum(axis=1)
-        numbers = np.arange(self._schools + 1)
-        of_here, of_later, of_both = (gammaln(it + numbers) for it in (here, later, here + later))
+        # Sums of logarithms, because differences of the gamma function's would lose all digits of a large mass.
+        numbers = np.arange(self._schools)
+        of_here, of_later, of_both = (
+            np.concatenate([[0.0], np.cumsum(np.log(it + numbers))]) for it in (here, later, here + later)
+        )
         ways += of_here[here_met + count] - of_here[here_met]
         ways += of_later[later_met + of - count] - of_later[later_met]
         ways -= of_both[here_met + later_met + of] - of_both[here_met + later_met]

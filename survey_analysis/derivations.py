@@ -18,7 +18,7 @@ class Derivation:
     """What follows from which claims, and of which quantity it says so.
 
     `words` tells it from the figures of the claims, the least and the greatest value of the quantity, and the title of
-    the lexicon.
+    the lexicon; it is empty where nothing follows.
     """
 
     id: str
@@ -38,6 +38,8 @@ class Derivation:
 def _no_guarantee(figures: Sequence[int], low: int, high: int, lexicon: str) -> str:
     *tuition, both = figures
     outside = sum(tuition)
+    if low == 0:
+        return ""
     return (
         f"{' + '.join(map(str, tuition))} = {outside} schools had additional tuition from outside; at most {both} of "
         f"all the schools made good use of partnerships at good value; so at least {low} of those {outside} had such "
@@ -55,6 +57,8 @@ def _use_is_value(figures: Sequence[int], low: int, high: int, lexicon: str) -> 
 
 def _range_is_no_guarantee(figures: Sequence[int], low: int, high: int, lexicon: str) -> str:
     [both] = figures
+    if low == 0:
+        return ""
     return (
         f"Most schools could offer a wider choice, which by {lexicon} are at least {low + both}; at most "
         f"{both} of all the schools made good use of partnerships at good value; so at least {low} had the wider "

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from math import inf, isnan, log
+from math import inf, log
 from numbers import Integral, Real
 from os import PathLike
 from types import MappingProxyType
@@ -29,6 +29,10 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 NOTE = "reconstruction, not visit records"
+MASSES = (1e-6, 1e9)
+"""The least and the greatest mass of a prior with unknown chances."""
+SURVEYS = 1_000_000
+"""The most surveys that are drawn at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,7 @@ class Prior:
     Raises
     ------
     InputError
-        A mass that is not above 0.
+        A mass that is not above 0, or too small or too large to reckon with.
 
     Examples
     --------
@@ -64,9 +68,11 @@ class Prior:
     given: Condition | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
-        if isinstance(self.mass, bool) or not isinstance(self.mass, Real) or isnan(self.mass) or self.mass <= 0:
+        is_number = isinstance(self.mass, Real) and not isinstance(self.mass, bool)
+        if not is_number or not (MASSES[0] <= self.mass <= MASSES[1] or self.mass == inf):
             raise InputError(
-                f"mass must be a number above 0, or math.inf for even chances, not {self.mass!r}; give one"
+                f"mass must be a number above 0, from {MASSES[0]:g} to {MASSES[1]:g}, or math.inf for even chances, "
+                f"not {self.mass!r}; give one"
             )
         if self.given is not None:
             if not isinstance(self.given, Mapping) or not self.given:
@@ -290,6 +296,8 @@ def draw_surveys(
     if not isinstance(claims, Claims):
         raise InputError(f"claims must come from read_claims(), and is {claims!r}")
     _check_whole("n", n, 1)
+    if n > SURVEYS:
+        raise InputError(f"n must be at most {SURVEYS:,}, not {n:,}; draw in parts, each by a seed of its own")
     _check_whole("seed", seed, 0)
     if not isinstance(prior, Prior):
         raise InputError(f"prior must be a Prior, such as BAND['unknown chances'], not {prior!r}; give one")

@@ -26,13 +26,13 @@ GROUPS = (
 )
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
-        "fixed": "what was published leaves one value",
-        "assumed": "it does so, or says anything at all, only with the assumptions named",
-        "bounded": "it leaves a range",
-        "depends on the reading": "the range is another by another lexicon",
-        "open": "nothing that was published narrows it",
-        "stated": "published, and nothing here counts to it",
-        "no range": "the claims cannot be taken together, for the reason given, so none of them has a range",
+        "fixed": "the published statements leave one value",
+        "assumed": "they leave one value, or any limit at all, only with the assumptions named",
+        "bounded": "they leave a range",
+        "depends on the reading": "they leave another range by another lexicon",
+        "open": "they leave every value that there can be",
+        "stated": "it was published, and nothing here counts to it",
+        "no range": "the statements contradict one another, as is said, so none of them has a range",
     }
 )
 _MADE = (
@@ -176,11 +176,13 @@ class Findings(Sequence[Finding]):
 
     def _note(self) -> str:
         made = any(finding.provenance in (Provenance.RECONSTRUCTED, Provenance.ILLUSTRATIVE) for finding in self)
-        verdicts = dict.fromkeys(finding.verdict for finding in self)
-        meanings = "; ".join(f"{verdict}: {VERDICTS[verdict]}" for verdict in verdicts) + ("." if verdicts else "")
+        found = {finding.verdict for finding in self}
+        meanings = " ".join(
+            f"{verdict.capitalize()}: {told}." for verdict, told in VERDICTS.items() if verdict in found
+        )
         intervals = _INTERVALS if any(finding.interval_low is not None for finding in self) else ""
         words = self.words if any(finding.bound_low is not None for finding in self) else ""
-        parts = (self.contradiction, _MADE if made else "", meanings.capitalize(), words, intervals)
+        parts = (self.contradiction, _MADE if made else "", meanings, words, intervals)
         return " ".join(part for part in parts if part)
 
     def _grouped(self) -> Iterator[tuple[str, list[Finding]]]:

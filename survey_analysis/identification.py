@@ -240,17 +240,16 @@ class Question:
 def groups_of(model: Model, quantity: Quantity) -> tuple[Group, Group | None]:
     """What is counted among which visits; and the other group where two are compared."""
     among = quantity.among or ({},)
-    over = model.event(quantity.of, among)
     if quantity.kind == "number":
-        return Group(size=(), over=((1, over),)), None
+        return Group(size=(), over=((1, model.event(quantity.of, among)),)), None
     applies = [model.applicable(quantity.of)]
-    one = Group(size=((1, model.event(among, applies)),), over=((1, over),))
+    one = Group(size=((1, model.event(among, applies)),), over=((1, model.event(quantity.of, among, applies)),))
     if quantity.kind == "share":
         return one, None
     if quantity.against is not None:
-        size = model.event(quantity.against, applies)
-        return one, Group(size=((1, size),), over=((1, model.event(quantity.of, quantity.against)),))
-    everyone, anywhere = model.event(applies), model.event(quantity.of)
+        size, over = model.event(quantity.against, applies), model.event(quantity.of, quantity.against, applies)
+        return one, Group(size=((1, size),), over=((1, over),))
+    everyone, anywhere = model.event(applies), model.event(quantity.of, applies)
     rest = ((1, everyone), *multiplied(-1, one.size))
     return one, Group(size=rest, over=((1, anywhere), *multiplied(-1, one.over)), rest=not everyone.scope)
 

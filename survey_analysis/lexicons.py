@@ -53,15 +53,17 @@ class Lexicon:
     def in_words(self, base: int) -> str:
         """What the lexicon reads, and for which counts of a base it has no word.
 
-        >>> find_lexicon("plain-english").in_words(59)
-        'Words are read by Plain English (most), all others at their weakest. It has no word for 0 to 29 of 59.'
+        >>> print(find_lexicon("plain-english").in_words(10))  # doctest: +NORMALIZE_WHITESPACE
+        Words are read by Plain English (most), others at their weakest, a bare plural as at least one.
+        It has no word for 0 to 5 of 10.
         """
         gaps = self.gaps(base) if base else ()
         starts = [count for count in gaps if count - 1 not in gaps]
         ends = [count for count in gaps if count + 1 not in gaps]
         runs = [str(one) if one == other else f"{one} to {other}" for one, other in zip(starts, ends, strict=True)]
         without = f" It has no word for {', '.join(runs)} of {base}." if runs else ""
-        return f"Words are read by {self.title} ({', '.join(self.terms)}), all others at their weakest.{without}"
+        read = f"{self.title} ({', '.join(self.terms)})"
+        return f"Words are read by {read}, others at their weakest, a bare plural as at least one.{without}"
 
     def gaps(self, base: int) -> tuple[int, ...]:
         """The counts of a base for which the lexicon has no word: reported, and no error."""
@@ -169,6 +171,11 @@ def _limits(term: Term, rounded: bool) -> tuple[Inequality, ...]:
         low = (ceil(low) if term.low_included else floor(low) + 1) - Fraction(1, 2)
         high = (floor(high) if term.high_included else ceil(high) - 1) + Fraction(1, 2)
         above, below = False, True
+        if low > high:
+            raise InputError(
+                f"term from {float(term.low):g}% to {float(term.high):g}% holds no whole percentage; widen it, or let "
+                "thresholds be 'exact shares'"
+            )
     limits = []
     if low > 0 or (low == 0 and above):
         limits.append(_at_least(low / 100, strict=above))

@@ -1,4 +1,8 @@
-"""Integer programmes over small counts, whose answers are proved in whole numbers, without trust in the solver."""
+"""Integer programmes over small counts: points re-checked, and bounds proved by weak duality, in whole numbers.
+
+What is not proved is taken on the solver's word: that there is no point where no proof of it comes out, and an optimum
+that the relaxation to fractions does not reach.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -213,7 +217,7 @@ def irreducible(
 ) -> tuple[str, ...]:
     """Names that conflict, none of which can be spared, found by a deletion filter (Chinneck & Dravnieks 1991).
 
-    A name that conflicts alone is the answer, if one comes up in the first conflict.
+    A name that conflicts alone is the answer, if one comes up once the groups that can be spared are dropped.
 
     Parameters
     ----------
@@ -226,15 +230,15 @@ def irreducible(
     used = conflict(held)
     if used is None:
         raise ValueError("the names do not conflict")
-    for name in (name for tier in reversed(tiers) for name in tier if name in used):
-        if conflict(frozenset([name])) is not None and conflict(frozenset()) is None:
-            return (name,)
     for tier in tiers:
         without = held - set(tier)
         found = conflict(without) if without != held else None
         if found is not None:
             held, used = without, found
             continue
+        alone = (name for name in tier if name in used and conflict(frozenset([name])) is not None)
+        if (name := next(alone, None)) is not None:
+            return (name,)
         held -= set(tier) - used  # a proof that does without them
         for name in tier:
             if name in held:

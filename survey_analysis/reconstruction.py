@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey_analysis.claims import Claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.constraints import Tier, compile_claims
+from survey_analysis.constraints import RULES, compile_claims
 from survey_analysis.errors import InputError, choice
 from survey_analysis.estimates import Provenance
 from survey_analysis.identification import AllowedSurveys, End, Question
@@ -39,8 +39,8 @@ class Bounds:
         (nothing that was published narrows it).
     assumptions
         Those in force that the ends rest on.
-    lexicon
-        By which vague words were read.
+    lexicon, without, comparisons
+        By which vague words were read, the assumptions that were switched off, and how comparisons were held.
     readings
         The range by every lexicon that travels with the package; None where the claims contradict one another by it, or
         leave no survey in which the quantity has a value.
@@ -57,6 +57,8 @@ class Bounds:
     verdict: str
     assumptions: tuple[str, ...]
     lexicon: str
+    without: tuple[str, ...]
+    comparisons: str
     readings: Mapping[str, Ends | None]
     binding_low: tuple[str, ...]
     binding_high: tuple[str, ...]
@@ -96,7 +98,7 @@ class ContradictionError(InputError):
     """Claims that no survey meets; `claims` is an irreducible set of them: without any one, the rest can hold."""
 
     def __init__(self, claims: Sequence[str], said: Mapping[str, str]) -> None:
-        lines = [f"  {name}: {said.get(name, 'every visit has a code in each column')}" for name in claims]
+        lines = [f"  {name}: {(RULES | dict(said))[name]}" for name in claims]
         super().__init__(
             "no survey meets all of the claims; these contradict one another, and without any one of them the rest can "
             "hold:\n" + "\n".join(lines)
@@ -134,10 +136,13 @@ class Published:
         *,
         lexicon: str | Lexicon = "plain-english",
         without: str | Sequence[str] = (),
-        comparisons: str = "weakest",
+        comparisons: str = "enumerated",
     ) -> None:
+        if not isinstance(claims, Claims):
+            raise InputError(f"claims must come from read_claims(), and is {claims!r}")
         self._exactly = choice("comparisons", comparisons, {"weakest": False, "enumerated": True})
-        self._claims, self._columns, self._without = claims, columns, without
+        self._claims, self._columns, self._comparisons = claims, columns, comparisons
+        self._without = (without,) if isinstance(without, str) else tuple(without)
         self.lexicon = find_lexicon(lexicon)
         self._allowed = self._read(self.lexicon)
         if why := self._allowed.contradiction:
@@ -147,7 +152,7 @@ class Published:
             }
             raise ContradictionError(why if len(why) > 1 else (*why, "schools-visited"), said)
         self.schools = self._allowed.schools
-        others = {it.title: it for it in read_lexicons().values() if it != self.lexicon}
+        others = {it.title: it for it in read_lexicons().values() if it.title != self.lexicon.title}
         self._others = {title: self._read(it, like=self._allowed) for title, it in others.items()}
 
     def bounds(self, quantity: Quantity, *, first: Collection[str] = ()) -> Bounds:
@@ -161,9 +166,12 @@ class Published:
         question = self._allowed.ask(quantity)
         ends = question.ends()
         if ends is None:
+            missing = "a visit in each group" + (
+                " and a share to divide by that is above 0" if quantity.kind == "ratio" else ""
+            )
             raise InputError(
-                f"{quantity.label}: no survey that the claims allow has a visit in each group, so there is no value; "
-                "ask about another group"
+                f"{quantity.label}: no survey that the claims allow has {missing}, so there is no value; ask about "
+                "another group"
             )
         low, high = ends
         binding_low, binding_high = question.binding(-1, low.value, first), question.binding(1, high.value, first)
@@ -178,6 +186,8 @@ class Published:
             verdict=self._verdict(question, ends, binding, readings),
             assumptions=self._assumed(binding),
             lexicon=self.lexicon.title,
+            without=self._without,
+            comparisons=self._comparisons,
             readings=readings,
             binding_low=binding_low,
             binding_high=binding_high,
@@ -203,13 +213,14 @@ class Published:
         self, question: Question, ends: tuple[End, End], binding: Sequence[str], readings: Mapping[str, Ends | None]
     ) -> str:
         low, high = (end.value for end in ends)
-        if low == high:
-            return "assumed" if any(self._allowed.tier(name) == Tier.ASSUMPTION for name in binding) else "fixed"
-        if any(other != (low, high) for other in readings.values()):
+        if any(other not in (None, (low, high)) for other in readings.values()):
             return "depends on the reading"
-        if not binding:
+        if not binding and low < high:
             return "open"
         without = question.ends(held=self._allowed.unassumed)
+        alone = without and (without[0].value, without[1].value)
+        if low == high:
+            return "fixed" if alone == (low, high) else "assumed"
         return "assumed" if without is None or question.is_open(without) else "bounded"
 
     def _assumed(self, binding: Sequence[str]) -> tuple[str, ...]:
@@ -225,7 +236,7 @@ def bounds(
     claims: Claims | None = None,
     lexicon: str | Lexicon = "plain-english",
     without: str | Sequence[str] = (),
-    comparisons: str = "weakest",
+    comparisons: str = "enumerated",
 ) -> Bounds:
     """The least and the greatest value of a quantity over all surveys that the published claims allow.
 
@@ -244,8 +255,8 @@ def bounds(
     without
         Id of an assumption, or ids of several, to switch off; see `assumption_table`.
     comparisons
-        How a claim that something is likelier in one group is held: 'weakest' (it is met there, and missing somewhere
-        else) or 'enumerated' (exactly, one case for each size of the group; slow).
+        How a claim that something is likelier in one group is held: 'enumerated' (exactly, one case for each size of
+        the group) or 'weakest' (it is met there, and missing somewhere else: faster, and the range may be wider).
 
     Returns
     -------

@@ -175,7 +175,8 @@ class SurveySampler:
                 if parts.member[part] == member:
                     among = list(parts.codes[part])
                     reach = np.zeros((len(sizes), codes))
-                    reach[:, among] = chances[:, among]
+                    logs = chances[:, among]
+                    reach[:, among] = np.exp(logs - logs.max(axis=1, keepdims=True))
                     reach = np.cumsum(reach, axis=1)
                     until = among[-1]
                     limits[:, part, :until] = reach[:, :until] / reach[:, until, None]
@@ -187,10 +188,10 @@ class SurveySampler:
     def _chances(
         self, split: Split, parts: "_Parts", member: int, sizes: NDArray[np.int64], codes: int, rng: np.random.Generator
     ) -> Floats:
-        """The chances of all codes of an attribute, drawn given the blocks that schools with these chances have."""
+        """Logarithms of chances of all codes of an attribute, given the blocks that schools with these chances have."""
         mass = self._masses[split.attribute]
         if mass == inf:
-            return np.ones((len(sizes), codes))
+            return np.zeros((len(sizes), codes))
         known = [part for part in range(len(parts.codes)) if parts.member[part] == member and parts.is_told[part]]
         chances = np.empty((len(sizes), codes))
         blocks = list(dict.fromkeys(parts.codes[part] for part in known)) or [tuple(range(codes))]
@@ -199,8 +200,8 @@ class SurveySampler:
             weights[:, blocks.index(parts.codes[part])] += sizes[:, part]
         of_block = _dirichlet(weights, rng)
         for number, block in enumerate(blocks):
-            within = _dirichlet(np.full((len(sizes), len(block)), mass), rng) if len(block) > 1 else 1.0
-            chances[:, block] = of_block[:, [number]] * within
+            within = _dirichlet(np.full((len(sizes), len(block)), mass), rng) if len(block) > 1 else 0.0
+            chances[:, block] = of_block[:, [number]] + within
         return chances
 
 
@@ -233,8 +234,8 @@ def _assigned(kinds: Codings, sizes: NDArray[np.int64], rng: np.random.Generator
 
 
 def _dirichlet(masses: Floats, rng: np.random.Generator) -> Floats:
-    """Shares by row, by logarithms of gamma variates so that small masses do not vanish (Marsaglia and Tsang 2000)."""
+    """Logarithms of shares by row, from gamma variates so that small ones do not vanish (Marsaglia and Tsang 2000)."""
     logs = np.log(rng.standard_gamma(masses + 1)) - rng.standard_exponential(masses.shape) / masses
-    shares: Floats = np.exp(logs - logs.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
+    logs -= logs.max(axis=1, keepdims=True)
+    shares: Floats = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
     return shares

@@ -23,7 +23,8 @@ Kind = tuple[int, tuple[tuple[int, int], ...]]
 """A class: 1 where its schools meet the condition that chances depend on, and by sum what may yet be added to it."""
 
 KINDS = 256
-"""The most kinds of schools that may be told apart at once; the number of a kind is kept in one byte."""
+"""The most kinds of schools, with the codes that one attribute gives them, that may be told apart at once; the number
+of a kind is kept in one byte."""
 
 _MEMBER = -1  # stands for the condition among the sums
 _NOTHING = 0  # the function that adds nothing
@@ -191,7 +192,8 @@ class SchoolClasses:
         for attribute in order:
             advanced = [self._advance(kind, attribute) for kind in kinds]
             after = list(dict.fromkeys(kind for codes in advanced for _, kind in codes))
-            if len(after) > KINDS:
+            branches = tuple(self._branches(attribute, kinds, advanced, after))
+            if sum(len(it.blocks) for it in branches) > KINDS or len(after) > KINDS:
                 raise InputError(
                     f"the claims tell more than {KINDS} kinds of schools apart by {attribute}; leave claims out, or "
                     "ask for the bounds alone"
@@ -199,7 +201,7 @@ class SchoolClasses:
             before, left = ({place for _, pending in of for place, _ in pending} for of in (kinds, after))
             yield Split(
                 attribute=attribute,
-                branches=tuple(self._branches(attribute, kinds, advanced, after)),
+                branches=branches,
                 most=self._most(kinds),
                 most_after=self._most(after),
                 kinds_after=tuple(after),

@@ -112,7 +112,7 @@ ALTS = {
     r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
     "themes": r"Invented data: described, not tested, for actions were published of the successful schools\. Mirrored "
     r"bars: (.*, (successful|others): action \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
-    "ranges": r"What was published settles 0 of 1 questions and leaves 1 open, in part or whole\. Lines: greater range "
+    "ranges": r"What was published leaves one value in 0 of 1 questions and a range in 1\. Lines: greater range "
     r"30 to 59, depends on the reading\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
     r"59 squares, of which 10 are filled\. \(published\)",
@@ -581,7 +581,9 @@ def test_ranges_are_drawn_from_the_least_to_the_greatest_number() -> None:
     settled = sa.bounds(sa.number_of({"partnership_use": "good"}, label="good use alone"))
     open_ = sa.bounds(sa.number_of({"second_partnership_use": "good"}, label="a second grade of good"))
     chart = charts.ranges(settled, open_)
-    assert chart.title == "What was published settles 1 of 2 questions and leaves 1 open, in part or whole"
+    assert chart.title == (
+        "What was published leaves one value in 1 of 2 questions (1 only with assumptions) and a range in 1"
+    )
     assert "Lines: good use alone 7 to 7, assumed; a second grade of good 0 to 59, open." in chart.alt
     assert chart.origin == "derived, assuming tes-base-59 and tes-grade-is-use"
     [axes] = chart.figure.axes
@@ -597,8 +599,8 @@ def test_priors_are_bars_behind_the_lines_and_the_title_says_what_they_would_lea
     priors = pd.DataFrame(rows, columns=["asked", "least", "greatest", "prior", "low", "high"])
     chart = charts.ranges(open_, settled, priors=priors)
     assert chart.title == (
-        "What was published settles 1 of 2 questions and leaves 1 open, in part or whole. Guessing would narrow these: "
-        "one to 17% of their width, several priors together to 100%"
+        "What was published leaves one value in 1 of 2 questions (1 only with assumptions) and a range in 1. Guessing "
+        "would narrow the ranges: one to 17% of their width, several priors together to 100%"
     )
     assert "a second grade of good 0 to 59, open, one 10 to 20, any 0 to 59; good use alone 7 to 7" in chart.alt
     assert chart.origin == "derived, assuming tes-base-59 and tes-grade-is-use"
@@ -612,5 +614,5 @@ def test_ranges_of_shares_and_of_nothing_are_refused() -> None:
     share = sa.bounds(sa.share_of({"well_managed": "no"}, among={"greater_range": "yes"}))
     with pytest.raises(InputError, match="this chart is of numbers of schools"):
         charts.ranges(share)
-    with pytest.raises(InputError, match="these are none"):
+    with pytest.raises(InputError, match="this chart is of numbers of schools; give bounds, one or more"):
         charts.ranges()

@@ -338,3 +338,51 @@ def test_a_comparison_held_exactly_is_that_of_all_surveys_one_by_one() -> None:
     poor = sa.number_of({"value_for_money": "inadequate"})
     exact = sa.bounds(poor, claims=replace(claims, assumptions=CLAIMS.assumptions), comparisons="enumerated")
     assert (exact.low, exact.high) == (1, 3)
+
+
+def test_a_word_about_a_column_that_is_not_asked_of_all_is_about_those_of_which_it_is() -> None:
+    """Most looked at feeder schools: more than half of the secondary schools, however many there are."""
+    most = replace(CLAIMS["greater-range"], id="most-used", base=None, counts=({"feeder_primaries_used": ("yes",)},))
+    claims = replace(keep([]), items=(CLAIMS["schools-visited"], most), assumptions={})
+    share = sa.share_of({"feeder_primaries_used": "yes"}, among={"phase": "secondary"})
+    assert sa.bounds(share, claims=claims).low == Fraction(30, 59)
+    assert sa.bounds(sa.number_of({"phase": "primary"}, label="primary"), claims=claims).high == 58
+    compared = replace(CLAIMS["poor-value-without-monitoring"], counts=({"feeder_primaries_used": ("yes",)},))
+    with pytest.raises(InputError, match="compares by a column that is not asked of all visits"):
+        sa.bounds(share, claims=replace(claims, items=(*claims.items, compared)))
+
+
+def test_a_share_of_alternatives_is_of_the_visits_to_which_all_of_them_apply() -> None:
+    either = [{"feeder_primaries_used": "yes"}, {"monitoring": "action"}]
+    found = sa.bounds(sa.share_of(either, among={}), without=list(CLAIMS.assumptions))
+    assert (found.low, found.high) == (0, 1)
+
+
+def test_one_value_by_a_lexicon_alone_is_not_fixed(tmp_path: Path) -> None:
+    path = tmp_path / "all.toml"
+    path.write_text(
+        '[plain-english]\ntitle = "Plain English"\nsource = "ours"\nthresholds = "exact shares"\n'
+        "[plain-english.terms]\n"
+        "most = { low = 100, low_included = true, high = 100, high_included = true }\n",
+        encoding="utf-8",
+    )
+    mine = sa.read_lexicons(path)["plain-english"]
+    found = sa.bounds(sa.number_of({"greater_range": "yes"}), lexicon=mine)
+    assert (found.low, found.high, found.verdict) == (59, 59, "depends on the reading")
+    assert found.readings == {"Plain English": (59, 59), "Education Scotland": (44, 53)}
+    [finding] = [it for it in sa.check_claims(lexicon=mine) if it.id == "greater-range"]
+    assert (finding.bound_low, finding.bound_high) == (59, 59)  # not those of the lexicon of the same name
+    assert finding.discrepancy == "44 of 54 is not 'most' by Plain English"
+
+
+def test_comparisons_are_held_exactly_unless_asked_otherwise() -> None:
+    asked = sa.share_difference({"value_for_money": "inadequate"}, among={"monitoring": "pitfall"})
+    found = sa.bounds(asked)
+    assert (found.low, found.high, found.comparisons) == (Fraction(1, 870), 1, "enumerated")
+    assert sa.bounds(asked, comparisons="weakest").low < 0
+
+
+@pytest.mark.parametrize("claims", ["claims.toml", 3, [1]])
+def test_claims_are_claims(claims: object) -> None:
+    with pytest.raises(InputError, match=r"^claims must come from read_claims\(\), and is "):
+        sa.bounds(PRIMARY, claims=claims)  # type: ignore[arg-type]
