@@ -385,10 +385,23 @@ def test_it_agrees_with_rejection_sampling(prior: Prior) -> None:
         assert np.abs(gap).max() < 1.95 * (1 / len(one) + 1 / len(other)) ** 0.5  # Smirnov, level 0.001
 
 
+def test_a_great_mass_is_as_good_as_even_chances_and_a_small_one_has_no_accident() -> None:
+    """Differences of the logarithm of the gamma function would have lost all digits."""
+    great, even = (draw_surveys(few("grade-good"), 1, prior=Prior(mass=mass), seed=1) for mass in (1e9, inf))
+    assert great.log10_probability == pytest.approx(even.log10_probability, abs=1e-5)
+    alike = draw_surveys(few("grade-good", "greater-range"), 50, prior=Prior(mass=1e-6), seed=1)
+    assert (alike.values(number_of({"partnership_use": "good"})) == 7).all()
+
+
+def test_more_surveys_than_memory_holds_are_refused() -> None:
+    with pytest.raises(InputError, match=r"^n must be at most 1,000,000, not 1,000,000,000; draw in parts"):
+        draw_surveys(CLAIMS, 10**9, prior=BAND["even chances"], seed=1)
+
+
 # ------------------------------------------------------------------------------------------------------ what is wrong
 
 
-@pytest.mark.parametrize("mass", [0, -1, nan, "2", True, None])
+@pytest.mark.parametrize("mass", [0, -1, nan, "2", True, None, 1e-300, 1e16])
 def test_a_mass_must_be_above_nothing(mass: Any) -> None:
     with pytest.raises(InputError, match=r"mass must be a number above 0"):
         Prior(mass=mass)
