@@ -84,7 +84,8 @@ def themes_in_words(table: pd.DataFrame) -> Sentence:
     provenance = weakest(map(Provenance, table["provenance"]))
     words = (
         f"Described, not tested: {'; '.join(parts)} ({provenance.value}). The five actions were published of the "
-        "schools graded as successful, so that they are named there is how they were found; that they are commoner there is no result."
+        "schools graded as successful: that they are named there is how they were found, and that they are commoner "
+        "there is no result."
     )
     return Sentence(told(words, provenance))
 

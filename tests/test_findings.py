@@ -236,11 +236,13 @@ def test_another_lexicon_gives_another_range(data: Path, capsys: pytest.CaptureF
         "most = { low = 60, low_included = true, high = 80, high_included = true }\n",
         encoding="utf-8",
     )
-    assert cli.main(["findings", "--json", "--lexicon", str(mine)]) == 0
-    found = {it["id"]: it for it in json.loads(capsys.readouterr().out)}["greater-range"]
+    assert cli.main(["findings", "--json", "--lexicon", str(mine)]) == 1  # 44 of 54 are more than four in five
+    out, err = capsys.readouterr()
+    found = {it["id"]: it for it in json.loads(out)}["greater-range"]
     assert (found["bound_low"], found["bound_high"], found["lexicon"]) == (36, 47, "mine")
+    assert err.startswith("NOT MET greater-range: 44 of 54 is not 'most' by Mine")
     assert cli.main(["findings", "--lexicon", str(DATA / "lexicons.toml")]) == 1
-    assert capsys.readouterr().err.strip().endswith("lexicons.toml holds 2 lexicons; leave one in it")
+    assert capsys.readouterr().err.strip().endswith("lexicons.toml holds 2 lexicons; leave one of them in it")
 
 
 def test_claims_that_contradict_one_another_are_reported_and_the_rest_is_shown(
@@ -349,12 +351,15 @@ def test_the_page_says_in_every_row_where_the_number_comes_from(findings: Findin
 
 
 def test_the_lexicon_is_named_with_the_words_that_it_reads_and_the_counts_it_has_none_for(findings: Findings) -> None:
-    plain = "Words are read by Plain English (most), all others at their weakest. It has no word for 0 to 29 of 59."
+    plain = (
+        "Words are read by Plain English (most), others at their weakest, a bare plural as at least one. It has no "
+        "word for 0 to 29 of 59."
+    )
     assert plain in " ".join(str(findings).split())
     scottish = check_claims(lexicon="education-scotland")
     assert scottish.words == (
-        "Words are read by Education Scotland (almost all, most, majority, less than half, few), all others at their "
-        "weakest."
+        "Words are read by Education Scotland (almost all, most, majority, less than half, few), others at their "
+        "weakest, a bare plural as at least one."
     )
     assert findings.of_kind("fact").words and "Words are read" not in str(findings.of_kind("fact"))
 

@@ -83,8 +83,8 @@ def test_themes_in_words_describe_and_say_why_they_do_not_test() -> None:
         "times of 15 (illustrative). "
     )
     assert words.endswith(
-        "The five actions were published of the schools graded as successful, so that they are commoner there is how "
-        "they were found and no result."
+        "The five actions were published of the schools graded as successful: that they are named there is how they "
+        "were found, and that they are commoner there is no result."
     )
 
 
