@@ -77,7 +77,8 @@ def check_claims(
     found = list(_derived(claims, bounds, chosen))
     found += [_finding(claim, claims, survey, bounds.get(claim.id), chosen) for claim in claims]
     in_order = sorted(found, key=lambda finding: GROUPS.index(finding.group))
-    return Findings(in_order, contradiction=why, words=chosen.in_words(claims.schools))
+    words = f"{chosen.in_words(claims.schools)} Comparisons are held exactly, for each size of the groups."
+    return Findings(in_order, contradiction=why, words=words)
 
 
 def _derived(claims: Claims, bounds: Mapping[str, ClaimBounds], lexicon: Lexicon) -> Iterator[Finding]:

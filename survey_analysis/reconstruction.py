@@ -297,7 +297,10 @@ def bounds(
 
 
 def bounds_table(*found: Bounds) -> pd.DataFrame:
-    """Several bounds beside one another: asked, least, greatest, verdict, assuming, what each end rests on, provenance.
+    """Several bounds beside one another, with what each end rests on.
+
+    The columns: asked, least, greatest, verdict, comparisons (how they were held), assuming, least_rests_on,
+    greatest_rests_on, provenance.
 
     Parameters
     ----------
@@ -318,6 +321,7 @@ def bounds_table(*found: Bounds) -> pd.DataFrame:
                 "least": _shown(it.low),
                 "greatest": _shown(it.high),
                 "verdict": it.verdict,
+                "comparisons": "exact" if it.comparisons == "enumerated" else "at their weakest",
                 "assuming": ", ".join(it.assumptions),
                 "least_rests_on": ", ".join(it.binding_low) or "nothing",
                 "greatest_rests_on": ", ".join(it.binding_high) or "nothing",

@@ -359,7 +359,7 @@ def test_the_lexicon_is_named_with_the_words_that_it_reads_and_the_counts_it_has
     scottish = check_claims(lexicon="education-scotland")
     assert scottish.words == (
         "Words are read by Education Scotland (almost all, most, majority, less than half, few), others at their "
-        "weakest, a bare plural as at least one."
+        "weakest, a bare plural as at least one. Comparisons are held exactly, for each size of the groups."
     )
     assert findings.of_kind("fact").words and "Words are read" not in str(findings.of_kind("fact"))
 

@@ -226,6 +226,9 @@ def test_a_table_of_bounds_says_what_proves_each_end() -> None:
     assert nothing == "nothing"
     assert reason in ("grade-inadequate", "grade-satisfactory, good-use-and-value")
     assert list(table["assuming"]) == ["", "tes-base-59, tes-grade-is-use"]
+    assert list(table["comparisons"]) == ["exact", "exact"]
+    loose = sa.bounds(ASKED["greater range"][0], comparisons="weakest")
+    assert list(sa.bounds_table(loose)["comparisons"]) == ["at their weakest"]
     assert set(table["provenance"]) == {"derived"}
 
 
