@@ -271,13 +271,14 @@ def ranges(*found: Bounds, priors: pd.DataFrame | None = None) -> Chart:
         raise InputError("this chart is of numbers of schools; give bounds, one or more, asked with number_of()")
     bars = {} if priors is None else _prior_bars(found, priors)
     assumptions = dict.fromkeys(name for it in found for name in it.assumptions)
-    heading = _Heading(title=_ranges_title(found, bars), origin=origin(Provenance.DERIVED, list(assumptions)))
+    made = Provenance.ILLUSTRATIVE if bars else Provenance.DERIVED
+    heading = _Heading(title=_ranges_title(found, bars), origin=origin(made, list(assumptions)))
     dark = f"; bars, illustrative: most surveys drawn, dark by {next(iter(bars))}, light by any prior" if bars else ""
     step = 0.42 if len(found) < 12 else 0.3
     rows = range(len(found))
     frame = pd.DataFrame([{"row": str(row), "schools": int(end)} for row in rows for end in _ends(found[row])])
     with _style():
-        figure, [axes] = heading.canvas(step * len(found) + 0.5, note=f"lines: all that the claims allow{dark}")
+        figure, [axes] = heading.canvas(step * len(found) + 0.5, note=f"lines, derived: what the claims allow{dark}")
         sns.stripplot(frame, x="schools", y="row", color=STRONG, size=13 * step + 2, jitter=False, ax=axes)
         for of, color in zip(reversed(bars.values()), (WEAK, MIDDLE), strict=False):
             axes.barh(rows, of["high"] - of["low"], left=of["low"], height=0.7, color=color, zorder=0)

@@ -62,9 +62,6 @@ class Model:
     def event(self, *conjunction: Sequence[Condition]) -> Event:
         return event(self.columns, *conjunction)
 
-    def applicable(self, of: Sequence[Condition]) -> Condition:
-        return applicable(self.columns, of)
-
 
 def applicable(columns: Mapping[str, Column], of: Sequence[Condition]) -> Condition:
     """What holds for the visits to which every judgement that is named applies."""
@@ -98,6 +95,11 @@ def attributes(columns: Mapping[str, Column]) -> dict[str, tuple[str, ...]]:
     return codes
 
 
+def names_of(names: str | Sequence[str]) -> tuple[str, ...]:
+    """One name, or several."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def compile_claims(
     claims: Claims,
     columns: Mapping[str, Column],
@@ -128,7 +130,7 @@ def compile_claims(
     -----
     A comparison ("likelier where ...") is not linear and is kept apart.
     """
-    off = {without} if isinstance(without, str) else set(without)
+    off = set(names_of(without))
     for name in sorted(off):
         if name not in claims.assumptions:
             raise unknown("without", name, claims.assumptions)

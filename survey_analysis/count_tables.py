@@ -29,10 +29,9 @@ CELLS = 20_000
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Extreme:
-    """The greatest value of a sum, and a survey that attains it; `proved` as in `programs.Solution`."""
+    """The greatest value of a sum, and a survey that attains it."""
 
     value: int
-    proved: bool
     _tables: "CountTables" = field(repr=False)
     _counts: Whole = field(repr=False)
 
@@ -120,7 +119,7 @@ class CountTables:
         found = self._program.greatest(self.row(terms), held=held, extra=[self._line(it) for it in extra])
         if found is None:
             return None
-        return Extreme(value=found.value, proved=found.proved, _tables=self, _counts=found.point)
+        return Extreme(value=found.value, _tables=self, _counts=found.point)
 
     def least(
         self, terms: Terms, *, held: AbstractSet[str] | None = None, extra: Sequence[Linear] = ()

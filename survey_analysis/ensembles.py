@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey_analysis.claims import Claims
-from survey_analysis.constraints import Comparison, Model, compile_claims
+from survey_analysis.constraints import Comparison, Model, compile_claims, names_of
 from survey_analysis.count_states import Limit
 from survey_analysis.errors import InputError, choice
 from survey_analysis.events import Event, Linear
@@ -39,8 +39,9 @@ SURVEYS = 1_000_000
 class Prior:
     """What is supposed of the schools before any claim is looked at; it makes no use of the claims.
 
-    Schools are exchangeable, and attributes independent given the chances of their codes. The prior decides: where the
-    claims leave a quantity open, what an ensemble shows of it comes from here.
+    Schools are exchangeable, and columns independent given the chances of their codes; a column that is asked of some
+    visits only is drawn for these. The prior decides: where the claims leave a quantity open, what an ensemble shows of
+    it comes from here.
 
     Parameters
     ----------
@@ -302,7 +303,7 @@ def draw_surveys(
     if not isinstance(prior, Prior):
         raise InputError(f"prior must be a Prior, such as BAND['unknown chances'], not {prior!r}; give one")
     chosen = find_lexicon(lexicon)
-    off = (without,) if isinstance(without, str) else tuple(without)
+    off = names_of(without)
     form, sampler = _compiled(claims, chosen, off, prior)
     return Ensemble(
         seed=int(seed),

@@ -53,7 +53,7 @@ class Finding:
     that the claims allow, words being read by `lexicon`; `binding` are the claims and assumptions that prove them.
 
     What follows is for reading and not among the `COLUMNS`. `discrepancy` says in what the tables do not agree with the
-    claim, words being held at their weakest reading; it is empty where they agree and None where there is nothing to
+    claim, words being held as the lexicon reads them; it is empty where they agree and None where there is nothing to
     compare. `kind` is that of the claim, 'logic' for what follows from several; `tally` is what was counted.
     """
 

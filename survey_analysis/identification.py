@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from itertools import chain
 
 from survey_analysis.components import Component, Names, components_of, join, ruling_out, value_range
-from survey_analysis.constraints import Model, Tier
+from survey_analysis.constraints import Model, Tier, applicable
 from survey_analysis.count_tables import Extreme
 from survey_analysis.events import Linear, School, Terms, multiplied
 from survey_analysis.programs import irreducible
@@ -242,7 +242,7 @@ def groups_of(model: Model, quantity: Quantity) -> tuple[Group, Group | None]:
     among = quantity.among or ({},)
     if quantity.kind == "number":
         return Group(size=(), over=((1, model.event(quantity.of, among)),)), None
-    applies = [model.applicable(quantity.of)]
+    applies = [applicable(model.columns, quantity.of)]
     one = Group(size=((1, model.event(among, applies)),), over=((1, model.event(quantity.of, among, applies)),))
     if quantity.kind == "share":
         return one, None

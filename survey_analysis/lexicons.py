@@ -126,6 +126,7 @@ def _lexicon(name: str, table: object) -> Lexicon:
         terms={word: _term(f"{where}term {word!r}", it) for word, it in terms.items()},
     )
     _check_overlap(lexicon)
+    lexicon.readings()  # refuses a term that holds no whole percentage
     return lexicon
 
 
@@ -171,10 +172,10 @@ def _limits(term: Term, rounded: bool) -> tuple[Inequality, ...]:
         low = (ceil(low) if term.low_included else floor(low) + 1) - Fraction(1, 2)
         high = (floor(high) if term.high_included else ceil(high) - 1) + Fraction(1, 2)
         above, below = False, True
-        if low > high:
+        if low >= high:
             raise InputError(
-                f"term from {float(term.low):g}% to {float(term.high):g}% holds no whole percentage; widen it, or let "
-                "thresholds be 'exact shares'"
+                f"the term from {float(term.low):g}% to {float(term.high):g}% holds no whole percentage; widen it, or "
+                "let thresholds be 'exact shares'"
             )
     limits = []
     if low > 0 or (low == 0 and above):

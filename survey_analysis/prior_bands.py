@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey_analysis.claims import Claims
+from survey_analysis.constraints import names_of
 from survey_analysis.ensembles import BAND, draw_surveys
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
@@ -70,7 +71,7 @@ def prior_table(
     """
     if not isinstance(level, Real) or not 0 < level < 1:
         raise InputError(f"level must lie between 0 and 1, such as 0.9, and is {level!r}")
-    _check(found, find_lexicon(lexicon), (without,) if isinstance(without, str) else tuple(without))
+    _check(found, find_lexicon(lexicon), names_of(without))
     tails = [(1 - level) / 2, 0.5, (1 + level) / 2]
     drawn = {
         name: draw_surveys(claims, n, prior=prior, seed=seed, lexicon=lexicon, without=without)
@@ -89,11 +90,11 @@ def prior_table(
                     "about a larger group"
                 )
             low, middle, high = np.quantile(known, tails, method="nearest")
-            of_priors.append((low, high))
+            of_priors.append((low, high, len(known)))
             counts = {"surveys": len(known), "low": low, "middle": middle, "high": high}
             rows.append(about | {"prior": name} | counts | {"ahead": _ahead(it.quantity, known)})
-        low, high = min(low for low, _ in of_priors), max(high for _, high in of_priors)
-        rows.append(about | {"prior": ALL, "surveys": n * len(BAND), "low": low, "high": high})
+        lows, highs, sizes = zip(*of_priors, strict=True)
+        rows.append(about | {"prior": ALL, "surveys": sum(sizes), "low": min(lows), "high": max(highs)})
     return pd.DataFrame(rows).assign(level=level, provenance=Provenance.ILLUSTRATIVE.value)
 
 

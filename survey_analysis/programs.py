@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
 
-_FINE = (
-    2.0**26
-)  # multipliers are rounded to this fraction; any rounding proves a bound, a fine one proves a tight bound
+_FINE = 2.0**26  # multipliers are rounded to a fraction: any proves a bound, a fine one a tight bound
 _LARGEST = 2.0**61
 _DUAL, _PRIMAL = 1, 4
 _DONE = highspy.HighsModelStatus.kOptimal
@@ -39,15 +37,10 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Solution:
-    """The greatest value, a point that attains it, and whether it is proved that none goes further.
-
-    The point was checked in whole numbers against every row. Where `proved` is false, the relaxation to fractions goes
-    further than whole numbers do, and that these do not rests on the solver.
-    """
+    """The greatest value, and a point that attains it, which was checked in whole numbers against every row."""
 
     value: int
     point: Whole
-    proved: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -154,8 +147,7 @@ class Program:
             point = found
             if not self._is_met(point, system):
                 raise RuntimeError("the solver's answer does not hold in whole numbers")
-        value = int(objective @ point)
-        return Solution(value=value, point=point, proved=value == bound)
+        return Solution(value=int(objective @ point), point=point)
 
     def _branch(self, objective: Whole) -> Whole | None:
         kinds = (highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey_analysis.claims import Claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.constraints import RULES, compile_claims
+from survey_analysis.constraints import RULES, compile_claims, names_of
 from survey_analysis.errors import InputError, choice
 from survey_analysis.estimates import Provenance
 from survey_analysis.identification import AllowedSurveys, End, Question
@@ -142,7 +142,7 @@ class Published:
             raise InputError(f"claims must come from read_claims(), and is {claims!r}")
         self._exactly = choice("comparisons", comparisons, {"weakest": False, "enumerated": True})
         self._claims, self._columns, self._comparisons = claims, columns, comparisons
-        self._without = (without,) if isinstance(without, str) else tuple(without)
+        self._without = names_of(without)
         self.lexicon = find_lexicon(lexicon)
         self._allowed = self._read(self.lexicon)
         if why := self._allowed.contradiction:
@@ -290,7 +290,7 @@ def bounds(
     Manski (2003), Partial Identification of Probability Distributions; Lauritzen (1996), Graphical Models.
     """
     chosen = find_lexicon(lexicon)
-    off = (without,) if isinstance(without, str) else tuple(without)
+    off = names_of(without)
     if claims is None:
         return _shipped(chosen, off, comparisons).bounds(quantity)
     return Published(claims, visit_columns(), lexicon=chosen, without=off, comparisons=comparisons).bounds(quantity)

@@ -603,7 +603,7 @@ def test_priors_are_bars_behind_the_lines_and_the_title_says_what_they_would_lea
         "would narrow the ranges: one to 17% of their width, several priors together to 100%"
     )
     assert "a second grade of good 0 to 59, open, one 10 to 20, any 0 to 59; good use alone 7 to 7" in chart.alt
-    assert chart.origin == "derived, assuming tes-base-59 and tes-grade-is-use"
+    assert chart.origin == "illustrative, assuming tes-base-59 and tes-grade-is-use"
     bars = [(it.get_x(), it.get_width()) for it in chart.figure.axes[0].patches if isinstance(it, Rectangle)]
     assert bars == [(0, 59), (7, 0), (10, 10), (7, 0)]
     with pytest.raises(InputError, match="priors has no row for 'a second grade of good'; make it with prior_table"):

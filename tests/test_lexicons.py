@@ -93,6 +93,17 @@ def test_a_bad_lexicon_is_told(tmp_path: Path, old: str, new: str, message: str)
     assert message in str(told.value)
 
 
+def test_a_term_between_two_whole_percentages_is_told_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[mine]\ntitle = "Mine"\nsource = "me"\nthresholds = "rounded percentages"\n[mine.terms]\n'
+        "most = { low = 74.2, low_included = true, high = 74.4, high_included = true }\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match=r"^the term from 74\.2% to 74\.4% holds no whole percentage; widen it"):
+        read_lexicons(path)
+
+
 def test_an_unknown_lexicon_and_a_missing_file_are_told(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"^lexicon must be one of 'plain-english', 'education-scotland', not 'scots'$"
