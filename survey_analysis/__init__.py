@@ -26,7 +26,7 @@ from survey_analysis.context import (
     sister_surveys,
 )
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
+from survey_analysis.estimates import Bounds, Estimate, Estimates, Provenance, Tally
 from survey_analysis.findings import Finding, Findings
 from survey_analysis.gaps import (
     gap,
@@ -57,10 +57,11 @@ if TYPE_CHECKING:
     from survey_analysis import charts
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.prior_bands import prior_table
-    from survey_analysis.reconstruction import Bounds, bounds, bounds_table
+    from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
 
 __all__ = [
     "BAND",
+    "AllowedBounds",
     "Assumption",
     "Bounds",
     "Claim",
@@ -123,7 +124,7 @@ __all__ = [
 
 # Imported when first used: charts need seaborn, bounds and ensembles a solver, and most calls need neither.
 _LATER = (
-    dict.fromkeys(["Bounds", "bounds", "bounds_table"], "reconstruction")
+    dict.fromkeys(["AllowedBounds", "bounds", "bounds_table"], "reconstruction")
     | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
     | {"prior_table": "prior_bands"}
 )

@@ -16,7 +16,7 @@ from survey_analysis.survey_files import read_dictionary
 from survey_analysis.surveys import Column
 
 if TYPE_CHECKING:
-    from survey_analysis.reconstruction import Bounds
+    from survey_analysis.reconstruction import AllowedBounds
 
 _FILE = DATA / "bounds.csv"
 COLUMNS = ("lexicon", "id", "low", "high", "verdict", "assumptions", "binding_low", "binding_high")
@@ -24,7 +24,7 @@ COLUMNS = ("lexicon", "id", "low", "high", "verdict", "assumptions", "binding_lo
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimBounds:
-    """The least and the greatest value that all claims together allow for what one of them counts; see `Bounds`."""
+    """The least and the greatest value that all claims together allow for what one of them counts."""
 
     low: Fraction
     high: Fraction
@@ -39,7 +39,9 @@ class ClaimBounds:
         return tuple(dict.fromkeys((*self.binding_low, *self.binding_high)))
 
 
-def claim_ranges(claims: Claims | None = None, *, lexicon: str | Lexicon = "plain-english") -> "tuple[Bounds, ...]":
+def claim_ranges(
+    claims: Claims | None = None, *, lexicon: str | Lexicon = "plain-english"
+) -> "tuple[AllowedBounds, ...]":
     """The bounds of the number of schools that each claim counts, and each finding that follows from several claims.
 
     Parameters
@@ -49,7 +51,7 @@ def claim_ranges(claims: Claims | None = None, *, lexicon: str | Lexicon = "plai
 
     Returns
     -------
-    tuple of Bounds
+    tuple of AllowedBounds
         Labelled by the id of the claim. Comparisons are held exactly, and have no number of their own to be bounded.
         It takes a second or two.
 
@@ -139,7 +141,7 @@ def _quantity(claim: Claim) -> Quantity:
     return number_of(claim.counts or (), among=claim.among, label=claim.id)
 
 
-def _computed(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -> "dict[str, Bounds]":
+def _computed(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -> "dict[str, AllowedBounds]":
     from survey_analysis.reconstruction import Published  # here, because it loads a solver that is mostly not needed
 
     by_claims = {it.id: it.claims for it in DERIVATIONS}
@@ -151,7 +153,7 @@ def _computed(claims: Claims, columns: Mapping[str, Column], lexicon: Lexicon) -
     }
 
 
-def _presuming(found: "Bounds", assumptions: tuple[str, ...]) -> "Bounds":
+def _presuming(found: "AllowedBounds", assumptions: tuple[str, ...]) -> "AllowedBounds":
     """Bounds of what a claim counts: where that is what it counts by assumption only, no value is more than assumed."""
     verdict = "assumed" if found.verdict == "fixed" and assumptions else found.verdict
     return replace(found, verdict=verdict, assumptions=tuple(dict.fromkeys((*assumptions, *found.assumptions))))

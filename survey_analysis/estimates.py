@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from fractions import Fraction
 from math import isnan
 from operator import index
 from typing import Any, overload
@@ -203,6 +204,59 @@ class Estimate:
         return Estimates([self]).to_frame()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """The least and the greatest value that something can have, given what is known; everything between is possible.
+
+    An identification bound is not a confidence interval: nothing is drawn at random, and no level belongs to it.
+
+    Parameters
+    ----------
+    label
+        What is bounded, in words.
+    low, high
+        The ends, unrounded; both are attained.
+    method
+        Over what the least and the greatest are taken, in words.
+    base
+        How many schools the quantity is about, seen or not.
+    provenance
+        The weakest provenance of what went in.
+    assumptions
+        The assumptions, by name, on which the ends rest.
+    unit
+        As for `Estimate`.
+
+    Raises
+    ------
+    InputError
+        Ends that are no numbers or stand the wrong way round, or an unknown unit.
+    """
+
+    label: str
+    low: float | Fraction
+    high: float | Fraction
+    method: str
+    base: int
+    provenance: Provenance
+    assumptions: tuple[str, ...] = ()
+    unit: str = "share"
+
+    def __post_init__(self) -> None:
+        if self.unit not in rendering.UNITS:
+            raise unknown("unit", self.unit, sorted(rendering.UNITS))
+        if not self.low <= self.high:
+            raise InputError(f"low must not be above high, and is {self.low} of {self.high}, in {self.label!r}")
+        object.__setattr__(self, "provenance", _provenance(self.provenance))
+
+    def __str__(self) -> str:
+        ends = rendering.interval(float(self.low), float(self.high), self.unit)
+        return f"{self.label}: {ends} ({self.method}), of {self.base:,}, {origin(self.provenance, self.assumptions)}"
+
+    def _repr_html_(self) -> str:
+        return rendering.Sentence(str(self))._repr_html_()
+
+
 class Estimates(Sequence[Estimate]):
     """Estimates in order, shown as one table.
 
@@ -320,6 +374,8 @@ def _method(item: Estimate) -> str:
 
 
 def _detail(item: Estimate, name: str) -> str:
-    """A detail for reading; a fraction is in the unit of its estimate, and so is one that is undefined."""
+    """A detail for reading; a fraction is in the unit of its estimate, but for those that have a form of their own."""
     value = item.details.get(name, "")
+    if name in rendering.DETAILS:
+        return "" if value in ("", None) else rendering.DETAILS[name](value)
     return rendering.number(value, item.unit) if value is None or isinstance(value, float) else str(value)

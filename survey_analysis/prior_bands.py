@@ -14,7 +14,7 @@ from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.lexicons import Lexicon, find_lexicon
 from survey_analysis.quantities import Quantity
-from survey_analysis.reconstruction import Bounds
+from survey_analysis.reconstruction import AllowedBounds
 
 ALL = "any of these priors"
 FEWEST = 20
@@ -22,7 +22,7 @@ FEWEST = 20
 
 
 def prior_table(
-    *found: Bounds,
+    *found: AllowedBounds,
     claims: Claims,
     seed: int,
     n: int = 1000,
@@ -98,8 +98,8 @@ def prior_table(
     return pd.DataFrame(rows).assign(level=level, provenance=Provenance.ILLUSTRATIVE.value)
 
 
-def _check(found: Sequence[Bounds], lexicon: Lexicon, without: tuple[str, ...]) -> None:
-    if not found or not all(isinstance(it, Bounds) for it in found):
+def _check(found: Sequence[AllowedBounds], lexicon: Lexicon, without: tuple[str, ...]) -> None:
+    if not found or not all(isinstance(it, AllowedBounds) for it in found):
         raise InputError(f"prior_table takes what bounds() or claim_ranges() return, one or more, not {found!r}")
     for it in found:
         if it.lexicon != lexicon.title or set(it.without) != set(without):

@@ -11,28 +11,28 @@ from survey_analysis.claims import Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import RULES, compile_claims, names_of
 from survey_analysis.errors import InputError, choice
-from survey_analysis.estimates import Provenance
+from survey_analysis.estimates import Bounds, Provenance
 from survey_analysis.identification import AllowedSurveys, End, Question
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.quantities import Quantity
-from survey_analysis.rendering import Sentence
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import read_dictionary
 from survey_analysis.surveys import Column
 
 Ends = tuple[Fraction, Fraction]
+_UNITS = {"number": "count", "share": "share", "difference": "points", "ratio": "ratio"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounds:
-    """The least and the greatest value that a quantity has over all surveys that the claims allow.
-
-    An identification bound is not a confidence interval: nothing is drawn at random, and both ends are attained.
+class AllowedBounds(Bounds):
+    """`Bounds` of a quantity over all surveys that the claims allow, with what proves them.
 
     Parameters
     ----------
-    quantity, low, high
-        What is asked, and the exact ends: a number of visits, a share, a difference or a ratio of shares.
+    label, low, high, method, base, provenance, unit
+        As for `Bounds`; the ends are exact fractions.
+    quantity
+        What is asked: a number of visits, a share, a difference or a ratio of shares.
     verdict
         'fixed' (what was published leaves one value), 'assumed' (it does so, or says anything at all, only with the
         assumptions named), 'bounded', 'depends on the reading' (another lexicon gives another range), or 'open'
@@ -51,11 +51,10 @@ class Bounds:
         The ends with a survey that attains each; `witness_low` and `witness_high` show it as a table.
     """
 
-    quantity: Quantity
     low: Fraction
     high: Fraction
+    quantity: Quantity
     verdict: str
-    assumptions: tuple[str, ...]
     lexicon: str
     without: tuple[str, ...]
     comparisons: str
@@ -64,11 +63,6 @@ class Bounds:
     binding_high: tuple[str, ...]
     low_end: End = field(repr=False, compare=False)
     high_end: End = field(repr=False, compare=False)
-
-    @property
-    def label(self) -> str:
-        """What is asked, in words."""
-        return self.quantity.label
 
     @property
     def binding(self) -> tuple[str, ...]:
@@ -89,9 +83,6 @@ class Bounds:
         ends = " to ".join(_shown(end) for end in dict.fromkeys((self.low, self.high)))
         assumed = f" ({', '.join(self.assumptions)})" if self.assumptions else ""
         return f"{self.label}: {ends}, {self.verdict}{assumed}, words by {self.lexicon}"
-
-    def _repr_html_(self) -> str:
-        return Sentence(str(self))._repr_html_()
 
 
 class ContradictionError(InputError):
@@ -155,7 +146,7 @@ class Published:
         others = {it.title: it for it in read_lexicons().values() if it.title != self.lexicon.title}
         self._others = {title: self._read(it, like=self._allowed) for title, it in others.items()}
 
-    def bounds(self, quantity: Quantity, *, first: Collection[str] = ()) -> Bounds:
+    def bounds(self, quantity: Quantity, *, first: Collection[str] = ()) -> AllowedBounds:
         """The least and the greatest value of a quantity; raises `InputError` as `bounds` does.
 
         An end that the claims `first` prove among themselves is said to rest on them, though others might prove it too.
@@ -179,7 +170,12 @@ class Published:
             title: self._elsewhere(other, quantity, question, ends) for title, other in self._others.items()
         }
         binding = [*binding_low, *binding_high]
-        return Bounds(
+        return AllowedBounds(
+            label=quantity.label,
+            unit=_UNITS[quantity.kind],
+            method="over all surveys that the claims allow",
+            base=self.schools,
+            provenance=Provenance.DERIVED,
             quantity=quantity,
             low=low.value,
             high=high.value,
@@ -237,7 +233,7 @@ def bounds(
     lexicon: str | Lexicon = "plain-english",
     without: str | Sequence[str] = (),
     comparisons: str = "enumerated",
-) -> Bounds:
+) -> AllowedBounds:
     """The least and the greatest value of a quantity over all surveys that the published claims allow.
 
     Every whole-number survey of so many schools that meets the claims is looked at, none of them drawn or made up: if
@@ -260,7 +256,7 @@ def bounds(
 
     Returns
     -------
-    Bounds
+    AllowedBounds
         Both ends, exact, with the verdict, the claims that bind, and a survey that attains each end.
 
     Raises
@@ -296,7 +292,7 @@ def bounds(
     return Published(claims, visit_columns(), lexicon=chosen, without=off, comparisons=comparisons).bounds(quantity)
 
 
-def bounds_table(*found: Bounds) -> pd.DataFrame:
+def bounds_table(*found: AllowedBounds) -> pd.DataFrame:
     """Several bounds beside one another, with what each end rests on.
 
     The columns: asked, least, greatest, verdict, comparisons (how they were held), assuming, least_rests_on,

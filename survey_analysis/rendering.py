@@ -16,12 +16,23 @@ _UNITS: dict[str, Callable[[float], str]] = {
     "share": lambda value: f"{100 * value:.1f}%",
     "points": lambda value: f"{100 * value:+.1f} points",
     "ratio": lambda value: f"{value:.2f}",
-    "pounds": lambda value: f"£{value:,.0f}",
+    "pounds": lambda value: f"{'-' if round(value) < 0 else ''}£{abs(value):,.0f}",
     "count": lambda value: f"{value:,.0f}",
+    "coefficient": lambda value: f"{value:.2f}",
+    "index": lambda value: f"{value:+.2f}",
 }
 UNITS = frozenset(_UNITS)
 """What a value can be measured in: a share from 0 to 1, percentage points (kept as a difference of shares), a ratio,
-pounds, or a count."""
+pounds, a count, a coefficient that is 1 where it is perfect, or an index that is 0 where nothing is ahead."""
+
+DETAILS: dict[str, Callable[[float], str]] = {
+    "p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "below 0.001",
+    "adjusted_p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "below 0.001",
+    "df": lambda value: f"{value:.0f}" if value == round(value) else f"{value:.1f}",
+    "design_effect": lambda value: f"{value:.2f}",
+    "effective_n": lambda value: f"{value:,.0f}",
+}
+"""How the details are shown that are not in the unit of their estimate."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally, origin, told, weakest
+from survey_analysis.estimates import (
+    AS_IF_RANDOM,
+    Bounds,
+    Estimate,
+    Estimates,
+    Provenance,
+    Tally,
+    origin,
+    told,
+    weakest,
+)
 from survey_analysis.rendering import UNITS
 
 STRONGEST_FIRST = ["observed", "published", "derived", "reconstructed", "illustrative"]
@@ -180,7 +190,8 @@ def test_a_level_that_is_no_share_between_none_and_all_is_refused(level: float) 
 def test_a_unit_that_there_is_not_is_told() -> None:
     with pytest.raises(InputError) as told:
         estimate(unit="percent")
-    assert str(told.value) == "unit must be one of 'count', 'points', 'pounds', 'ratio', 'share', not 'percent'"
+    allowed = "'coefficient', 'count', 'index', 'points', 'pounds', 'ratio', 'share'"
+    assert str(told.value) == f"unit must be one of {allowed}, not 'percent'"
 
 
 @pytest.mark.parametrize(
@@ -191,6 +202,10 @@ def test_a_unit_that_there_is_not_is_told() -> None:
         ("points", -0.103, "-10.3 points"),
         ("ratio", 1.636, "1.64"),
         ("pounds", 1234.5, "£1,234"),
+        ("pounds", -1234.5, "-£1,234"),
+        ("pounds", -0.2, "£0"),
+        ("coefficient", 0.7433, "0.74"),
+        ("index", 3.84, "+3.84"),
         ("count", 1234, "1,234"),
         ("ratio", inf, "infinite"),
         ("ratio", None, "undefined"),
@@ -391,3 +406,28 @@ def test_whatever_is_handed_in_is_escaped_on_a_page() -> None:
         assert '"x"' not in page
         assert ESCAPED in page
     assert table._repr_html_().count(ESCAPED) == 9  # label, method, detail and its heading twice, caption twice, note
+
+
+def test_details_of_a_test_have_forms_of_their_own() -> None:
+    details = {"p_value": 0.00004, "df": 57.3, "design_effect": 5.9, "effective_n": 1302.6}
+    table = Estimates([described(value=0.1, unit="points", details=details)], show=list(details))
+    row = str(table).splitlines()[2]
+    assert "below 0.001  57.3  5.90" in row and "1,303" in row
+    none = Estimates([described(value=0.1, unit="points", details={"p_value": None})], show=["p_value"])
+    assert "undefined" not in str(none)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"low": 0.9}, "low must not be above high, and is 0.9 of 0.5, in 'x'"),
+        ({"high": float("nan")}, "low must not be above high"),
+        ({"unit": "percent"}, "unit must be one of"),
+        ({"provenance": "seen"}, "provenance must be one of"),
+    ],
+)
+def test_bounds_that_are_none_are_refused(change: dict[str, Any], said: str) -> None:
+    given = {"label": "x", "low": 0.1, "high": 0.5, "method": "worst case", "base": 500, "provenance": "derived"}
+    assert str(Bounds(**given)) == "x: 10.0% to 50.0% (worst case), of 500, derived"
+    with pytest.raises(InputError, match=said):
+        Bounds(**given | change)

@@ -31,6 +31,8 @@ def test_what_has_no_finite_value_is_a_word_in_every_unit(unit: str) -> None:
         "ratio": "0.00",
         "pounds": "£0",
         "count": "0",
+        "coefficient": "0.00",
+        "index": "+0.00",
     }.get(unit)
 
 

@@ -1,0 +1,120 @@
+"""What every chart shares: its paper, its tones, its finding as title and its description in words."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import pandas as pd
+import seaborn as sns
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Estimate, Provenance, Tally, origin, weakest
+
+# Tones that stay apart in greyscale, and for every common kind of colour blindness.
+STRONG, MIDDLE, WEAK, INK, MUTED = "#0b3c5d", "#7ba0b8", "#d5dde2", "#1b1b1b", "#5a5f63"
+
+
+_STYLE: dict[Any, Any] = {
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": MUTED,
+    "xtick.color": MUTED,
+    "ytick.color": INK,
+    "text.color": INK,
+    "text.parse_math": False,  # a label is text, whatever signs it holds
+}
+
+
+_WIDTH = 7.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A drawn chart: shown as a picture by a notebook, and read as its description by whoever cannot see it."""
+
+    figure: Figure
+    title: str
+    alt: str
+    origin: str
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def png(self) -> bytes:
+        """The picture, without a date or version inside, so that equal charts are equal bytes."""
+        buffer = BytesIO()
+        FigureCanvasAgg(self.figure)
+        with house_style():  # some ticks are made only now
+            self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture to a file."""
+        Path(path).write_bytes(self.png())
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        about = {"alt": self.alt, "provenance": self.origin}
+        return {"image/png": self.png(), "text/plain": self.alt}, {"image/png": about}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """What a chart says above and below: its finding, and where its numbers come from."""
+
+    title: str
+    origin: str
+
+    def canvas(self, height: float, *, panels: int = 1, note: str = "") -> tuple[Figure, Sequence[Axes]]:
+        lines = fill(self.title, 68)
+        figure = Figure(figsize=(_WIDTH, height + 0.75 + 0.2 * lines.count("\n")), layout="constrained")
+        figure.suptitle(lines, x=0.01, ha="left", fontweight="bold", fontsize=11.5)
+        source = fill(f"Provenance: {self.origin}" + (f"; {note}" if note else ""), 110)
+        figure.supxlabel(source, x=0.01, ha="left", fontsize=8, color=MUTED)
+        [axes] = figure.subplots(1, panels, sharey=panels == 2, squeeze=False)
+        return figure, list(axes)
+
+    def chart(self, figure: Figure, facts: str) -> Chart:
+        return Chart(figure=figure, title=self.title, alt=f"{self.title}. {facts}. ({self.origin})", origin=self.origin)
+
+
+def headed(title: str, items: Sequence[Tally | Estimate]) -> Heading:
+    provenance = weakest(item.provenance for item in items)
+    assumptions = dict.fromkeys(name for item in items for name in item.assumptions)
+    invented = "Invented data: " if provenance is Provenance.ILLUSTRATIVE else ""
+    return Heading(title=f"{invented}{title}", origin=origin(provenance, list(assumptions)))
+
+
+def house_style() -> AbstractContextManager[None]:
+    """Our style alone, whatever the reader has set."""
+    return style.context(["default", _STYLE])
+
+
+def bars(axes: Axes, names: Sequence[str], estimates: Sequence[Estimate], *, strong: Estimate | None) -> None:
+    """A bar for each, one of them darker; told apart by their place, because two may have one name."""
+    rows = [str(row) for row in range(len(estimates))]
+    frame = pd.DataFrame({"row": rows, "value": [item.value for item in estimates]})
+    tones = [MIDDLE if item is strong else WEAK for item in estimates]
+    sns.barplot(frame, x="value", y="row", hue="row", palette=tones, saturation=1, legend=False, ax=axes)
+    axes.set_yticks(range(len(names)), [fill(name, 40) for name in names])
+
+
+def need(estimates: Sequence[Estimate], detail: str) -> None:
+    if not estimates:
+        raise InputError("a chart needs at least one estimate; these are none")
+    for item in estimates:
+        if detail not in item.details:
+            raise InputError(f"this chart needs estimates with {detail!r} in their details; {item.label!r} has none")

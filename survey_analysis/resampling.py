@@ -1,0 +1,206 @@
+"""What chance alone does to schools: drawn again with repetition, or each change given either sign."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from survey_analysis.errors import InputError, choice
+
+Numbers = NDArray[np.float64]
+Statistic = Callable[[Numbers], Numbers]
+"""From rows of schools, shaped (..., schools, columns), to a number for each leading index, shaped (...)."""
+
+RESAMPLES = 9_999
+EXACT_UP_TO = 20  # schools: 2 to the 20 signs are gone through in an instant
+_AT_ONCE = 4_000_000  # numbers in one block of resamples: it stays in the memory nearby
+_BYTE = 8
+_SIGNS: Numbers = np.where((np.arange(256)[:, None] >> np.arange(_BYTE)) & 1, -1.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resampled:
+    """What a statistic came to when whole schools were drawn again with repetition.
+
+    Parameters
+    ----------
+    value
+        The statistic of the schools as they are.
+    low, high
+        The interval; both None where so many resamples leave the statistic undefined that they could lie in its tail.
+    replicates
+        The statistic of every resample, without those that leave it undefined.
+    undefined
+        How many resamples leave it undefined (no such pupil in any school drawn).
+    method
+        How the interval was made, in words.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    replicates: Numbers
+    undefined: int
+    method: str
+
+
+def sums(statistic: Callable[[Numbers], Numbers]) -> Statistic:
+    """A statistic of the schools' sums: from (..., columns) to (...), made one of rows of schools.
+
+    Examples
+    --------
+    >>> per_pupil = sums(lambda totals: totals[..., 0] / totals[..., 1])
+    >>> float(per_pupil(np.array([[30.0, 10.0], [10.0, 10.0]])))
+    2.0
+    """
+
+    def of_rows(rows: Numbers) -> Numbers:
+        return statistic(rows.sum(axis=-2))
+
+    return of_rows
+
+
+def bootstrap(
+    rows: ArrayLike, statistic: Statistic, *, level: float, resamples: int = RESAMPLES, seed: int = 0
+) -> Resampled:
+    """An interval from drawing whole schools again with repetition: bias-corrected and accelerated (BCa).
+
+    Parameters
+    ----------
+    rows
+        A row of numbers for each school.
+    statistic
+        From rows, shaped (..., schools, columns), to the numbers, shaped (...); not finite where it is undefined.
+    level
+        The confidence level, between 0 and 1.
+    resamples, seed
+        How many times, and from which seed; equal seeds give equal intervals.
+
+    Raises
+    ------
+    InputError
+        Fewer than two schools, no resamples, or schools of which the statistic is undefined.
+
+    Notes
+    -----
+    Schools are drawn, never pupils: pupils of one school are alike. It is an "as if": the schools were not drawn.
+    A statistic that no resample changes gets an interval of one point, which says that the schools are all alike, not
+    that others would be.
+
+    References
+    ----------
+    Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association 82.
+    """
+    table = np.asarray(rows, dtype=float)
+    schools = len(table)
+    if schools < 2:
+        raise InputError(f"an interval by drawing schools again needs two schools or more, and there is {schools}")
+    if resamples < 1:
+        raise InputError(f"resamples must be 1 or more, not {resamples}")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(statistic(table))
+        others = ~np.eye(schools, dtype=bool)
+        left_out = statistic(np.stack([table[kept] for kept in others]))
+        drawn = _drawn_again(table, statistic, resamples, np.random.default_rng(seed))
+    if not np.isfinite(value):
+        raise InputError("the statistic is undefined for these schools, so it has no interval; choose others")
+    defined = drawn[np.isfinite(drawn)]
+    undefined = resamples - len(defined)
+    limits: tuple[float, float] | tuple[None, None] = (None, None)
+    method = "bootstrap over schools (BCa)"
+    if undefined > resamples * (1 - level) / 2:
+        method = "bootstrap over schools, undefined in too many resamples for an interval"
+    else:
+        limits = _bca(value, defined, left_out, level)
+    return Resampled(value=value, low=limits[0], high=limits[1], replicates=defined, undefined=undefined, method=method)
+
+
+def sign_flip(changes: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> tuple[Numbers, bool]:
+    """The mean change when each school's change is given either sign: what chance makes of no change on the whole.
+
+    Parameters
+    ----------
+    changes
+        One for each school.
+    resamples, seed
+        How many times signs are drawn, and from which seed, with more than 20 schools; with fewer all are gone through.
+
+    Returns
+    -------
+    array, bool
+        The means, and whether they are all that there are. The first mean is that of the changes as they are.
+
+    Raises
+    ------
+    InputError
+        No school, or no resamples.
+
+    Notes
+    -----
+    It presumes that without a change on the whole a school would be as likely to go up as down by as much (symmetry).
+
+    References
+    ----------
+    Fisher (1935), The Design of Experiments, section 21.
+    """
+    values = np.asarray(changes, dtype=float)
+    schools = len(values)
+    if schools == 0:
+        raise InputError("a sign-flip needs the change of one school or more, and there is none")
+    if resamples < 1:
+        raise InputError(f"resamples must be 1 or more, not {resamples}")
+    # Eight schools have 256 signed sums: made once, a byte picks one of them.
+    blocks = np.resize(np.append(values, np.zeros(-schools % _BYTE)), (-(-schools // _BYTE), _BYTE)) @ _SIGNS.T
+    if exact := schools <= EXACT_UP_TO:
+        patterns = np.arange(2**schools)
+        picked = [(patterns >> (_BYTE * number)) & 255 for number in range(len(blocks))]
+    else:
+        picked = list(np.random.default_rng(seed).integers(0, 256, (len(blocks), resamples + 1), dtype=np.uint8))
+        for signs in picked:
+            signs[0] = 0
+    total = blocks[0][picked[0]]
+    for block, signs in zip(blocks[1:], picked[1:], strict=True):
+        total += block[signs]
+    return total / schools, exact
+
+
+def p_value(means: Numbers, *, alternative: str = "two-sided") -> float:
+    """The share of the means that are at least as far out as the first, which counts itself.
+
+    `alternative` is 'two-sided', 'greater' or 'less'; a tie, within rounding, is as far out.
+    """
+    near = 1e-12 * max(1.0, float(np.abs(means).max()))
+    observed = means[0]
+    ways = {
+        "two-sided": np.abs(means) >= abs(observed) - near,
+        "greater": means >= observed - near,
+        "less": means <= observed + near,
+    }
+    return float(choice("alternative", alternative, ways).mean())
+
+
+def _drawn_again(table: Numbers, statistic: Statistic, resamples: int, random: np.random.Generator) -> Numbers:
+    schools = len(table)
+    block = max(1, _AT_ONCE // table.size)
+    parts = [
+        statistic(table[random.integers(0, schools, (min(block, resamples - done), schools))])
+        for done in range(0, resamples, block)
+    ]
+    return np.concatenate(parts)
+
+
+def _bca(value: float, drawn: Numbers, left_out: Numbers, level: float) -> tuple[float, float]:
+    normal = NormalDist()
+    below = (np.count_nonzero(drawn < value) + np.count_nonzero(drawn == value) / 2) / len(drawn)
+    away = left_out[np.isfinite(left_out)]
+    away = away.mean() - away if len(away) else away
+    spread = float((away**2).sum()) ** 1.5
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    if 0 < below < 1 and spread > 0:
+        bias, acceleration = normal.inv_cdf(below), float((away**3).sum()) / (6 * spread)
+        shifted = [bias + normal.inv_cdf(tail) for tail in tails]
+        tails = [normal.cdf(bias + it / (1 - acceleration * it)) for it in shifted]
+    low, high = np.quantile(drawn, tails)
+    return float(low), float(high)

@@ -1,0 +1,133 @@
+"""Drawing schools again and giving changes either sign: beside scipy, beside every sign by hand, and in odd cases."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from survey_analysis.errors import InputError
+from survey_analysis.resampling import EXACT_UP_TO, Numbers, bootstrap, p_value, sign_flip, sums
+
+ROWS = np.random.default_rng(7).uniform(1, 9, (40, 2))
+
+
+def per_pupil(totals: Numbers) -> Numbers:
+    return np.asarray(totals[..., 0] / totals[..., 1])
+
+
+def test_the_interval_is_that_of_scipy() -> None:
+    """scipy.stats.bootstrap, BCa, on the same statistic; the two draw differently, so they agree as far as draws do."""
+    ours = bootstrap(ROWS, sums(per_pupil), level=0.95, seed=1)
+    theirs = stats.bootstrap(
+        (ROWS[:, 0], ROWS[:, 1]),
+        lambda pounds, pupils, axis: pounds.sum(axis) / pupils.sum(axis),
+        paired=True,
+        vectorized=True,
+        rng=np.random.default_rng(2),
+    )
+    width = theirs.confidence_interval.high - theirs.confidence_interval.low
+    assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.05 * width)
+    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.05 * width)
+    assert np.std(ours.replicates) == pytest.approx(theirs.standard_error, rel=0.05)
+    assert ours.value == pytest.approx(ROWS[:, 0].sum() / ROWS[:, 1].sum())
+    assert (ours.undefined, ours.method) == (0, "bootstrap over schools (BCa)")
+
+
+def test_equal_seeds_are_equal_and_others_are_not_and_a_higher_level_is_wider() -> None:
+    one, same, other = (bootstrap(ROWS, sums(per_pupil), level=0.9, seed=seed, resamples=999) for seed in (1, 1, 2))
+    wider = bootstrap(ROWS, sums(per_pupil), level=0.99, seed=1, resamples=999)
+    assert (one.low, one.high) == (same.low, same.high) != (other.low, other.high)
+    assert wider.low is not None and one.low is not None and wider.low < one.low
+    assert len(one.replicates) == 999
+
+
+def test_a_statistic_of_rows_need_not_be_one_of_sums() -> None:
+    found = bootstrap(ROWS, lambda rows: np.median(rows[..., 0], axis=-1), level=0.95, resamples=999)
+    assert found.value == np.median(ROWS[:, 0])
+    assert set(found.replicates) <= set((ROWS[:, None, 0] + ROWS[None, :, 0]).ravel() / 2)
+
+
+def test_schools_that_are_all_alike_give_one_point() -> None:
+    found = bootstrap(np.ones((5, 2)), sums(per_pupil), level=0.95, resamples=99)
+    assert (found.low, found.value, found.high) == (1, 1, 1)
+
+
+def test_resamples_without_the_statistic_are_counted_and_too_many_leave_no_interval() -> None:
+    """One of three schools has the pupils: (2/3) to the 3 of resamples miss it."""
+    found = bootstrap([[1.0, 0.0], [1.0, 0.0], [1.0, 2.0]], sums(per_pupil), level=0.95, resamples=999)
+    assert (found.low, found.high) == (None, None)
+    assert found.undefined / 999 == pytest.approx(8 / 27, abs=0.05)
+    assert found.method.endswith("too many resamples for an interval")
+    assert len(found.replicates) == 999 - found.undefined
+
+
+@pytest.mark.parametrize(
+    ("rows", "resamples", "said"),
+    [
+        ([[1.0, 2.0]], 99, "needs two schools or more, and there is 1"),
+        ([[1.0, 2.0], [3.0, 4.0]], 0, "resamples must be 1 or more, not 0"),
+        ([[1.0, 0.0], [3.0, 0.0]], 99, "the statistic is undefined for these schools"),
+    ],
+)
+def test_what_has_no_interval_is_refused(rows: list[list[float]], resamples: int, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        bootstrap(rows, sums(per_pupil), level=0.95, resamples=resamples)
+
+
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=9))
+def test_with_few_schools_every_sign_is_gone_through(changes: list[int]) -> None:
+    means, exact = sign_flip(changes)
+    by_hand = [
+        sum(sign * it for sign, it in zip(signs, changes, strict=True))
+        for signs in product((1, -1), repeat=len(changes))
+    ]
+    assert exact
+    assert sorted(means * len(changes)) == pytest.approx(sorted(by_hand))
+    assert p_value(means) == sum(abs(it) >= abs(sum(changes)) for it in by_hand) / len(by_hand)
+    assert p_value(means, alternative="greater") == sum(it >= sum(changes) for it in by_hand) / len(by_hand)
+    assert p_value(means, alternative="less") == sum(it <= sum(changes) for it in by_hand) / len(by_hand)
+
+
+def test_the_permutation_test_of_scipy_agrees() -> None:
+    """Darwin's maize, crossed less selfed, 15 pairs (Fisher 1935, section 21): 863 of the 32,768 signs each way."""
+    pairs = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    means, exact = sign_flip(pairs)
+    theirs = stats.permutation_test(
+        (np.array(pairs),),
+        lambda x, axis: x.mean(axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=np.inf,
+    )
+    assert exact and p_value(means) == pytest.approx(theirs.pvalue) == pytest.approx(2 * 863 / 32768)
+
+
+def test_with_many_schools_signs_are_drawn() -> None:
+    changes = np.random.default_rng(3).normal(0.1, 1, 59)
+    means, exact = sign_flip(changes, seed=1, resamples=99_999)
+    assert not exact and len(means) == 100_000
+    assert means[0] == pytest.approx(changes.mean())
+    assert p_value(means) == pytest.approx(
+        2 * stats.norm.sf(abs(changes.mean()) / np.sqrt((changes**2).sum()) * 59), abs=0.01
+    )
+    assert means.mean() == pytest.approx(0, abs=0.002) and means.std() == pytest.approx(
+        np.sqrt((changes**2).sum()) / 59, rel=0.02
+    )
+    assert (sign_flip(changes, seed=1)[0] == sign_flip(changes, seed=1)[0]).all()
+    assert (sign_flip(changes, seed=1)[0] != sign_flip(changes, seed=2)[0]).any()
+
+
+def test_the_border_between_all_signs_and_some() -> None:
+    assert sign_flip(np.ones(EXACT_UP_TO))[1] and not sign_flip(np.ones(EXACT_UP_TO + 1))[1]
+
+
+def test_no_school_has_no_sign_and_an_unknown_side_is_named() -> None:
+    with pytest.raises(InputError, match="there is none"):
+        sign_flip([])
+    with pytest.raises(InputError, match="resamples must be 1 or more, not 0"):
+        sign_flip([1.0], resamples=0)
+    with pytest.raises(InputError, match="alternative must be one of"):
+        p_value(np.ones(3), alternative="both")
