@@ -39,6 +39,7 @@ from survey_analysis.gaps import (
 from survey_analysis.lexicons import Lexicon, read_lexicons
 from survey_analysis.proportions import (
     proportion,
+    proportion_difference,
     proportion_each,
     proportion_in_words,
     share,
@@ -96,6 +97,7 @@ __all__ = [
     "possible_counts",
     "prior_table",
     "proportion",
+    "proportion_difference",
     "proportion_each",
     "proportion_in_words",
     "published_tally",

@@ -10,12 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, multinomial
-from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep,
+    multinomial_proportions_confint,
+    proportion_confint,
+)
 
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally
 from survey_analysis.proportions import (
     proportion,
+    proportion_difference,
     proportion_each,
     proportion_in_words,
     share,
@@ -427,3 +432,56 @@ def test_a_bad_call_is_told_in_one_sentence(call: Callable[[], Estimate | Estima
     with pytest.raises(InputError) as told:
         call()
     assert str(told.value) == message
+
+
+# ----------------------------------------------------------------------------------------- difference of two
+
+NEWCOMBE = [
+    ((56, 70), (48, 80), 0.0524, 0.3339),
+    ((9, 10), (3, 10), 0.1705, 0.8090),
+    ((10, 10), (0, 20), 0.6791, 1.0),
+    ((6, 7), (2, 7), 0.0582, 0.8062),
+    ((5, 56), (0, 29), -0.0381, 0.1926),
+    ((0, 10), (0, 20), -0.1611, 0.2775),
+    ((0, 10), (0, 10), -0.2775, 0.2775),
+    ((10, 10), (0, 10), 0.6075, 1.0),
+]
+"""Newcombe (1998), Statistics in Medicine 17, 873-890, Table II, method 10."""
+
+
+@pytest.mark.parametrize(("one", "other", "low", "high"), NEWCOMBE)
+def test_the_difference_is_that_of_newcombe(
+    one: tuple[int, int], other: tuple[int, int], low: float, high: float
+) -> None:
+    first, second = (
+        Tally(label=name, count=count, base=base) for name, (count, base) in zip("ab", (one, other), strict=True)
+    )
+    found = proportion_difference(first, second)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
+    assert found.value == one[0] / one[1] - other[0] / other[1]
+    swapped = proportion_difference(second, first)
+    assert (swapped.low, swapped.high) == pytest.approx((-high, -low), abs=5e-5)
+
+
+@given(st.tuples(st.integers(0, 30), st.integers(0, 30)), st.tuples(st.integers(0, 30), st.integers(0, 30)))
+def test_the_difference_stays_inside_and_widens_with_the_level(one: tuple[int, int], other: tuple[int, int]) -> None:
+    first, second = (Tally(label="x", count=yes, base=yes + no + 1) for yes, no in (one, other))
+    found, wider = (proportion_difference(first, second, level=level) for level in (0.9, 0.99))
+    (low, high), (least, most) = limits(found), limits(wider)
+    assert -1 - 1e-9 <= least < low + 1e-12 and high - 1e-12 < most <= 1 + 1e-9
+    assert low - 1e-12 <= (found.value or 0) <= high + 1e-12
+    theirs = confint_proportions_2indep(
+        first.count, first.base, second.count, second.base, method="newcomb", compare="diff", alpha=0.1
+    )
+    assert (low, high) == pytest.approx(theirs)
+
+
+def test_what_a_difference_carries() -> None:
+    first = Tally(label="a", count=1, base=4, not_seen=2, group_not_seen=3, provenance=Provenance.PUBLISHED)
+    second = Tally(label="b", count=1, base=2, not_seen=1, group_not_seen=3, assumptions=("x",))
+    found = proportion_difference(first, second, label="gap")
+    assert (found.label, found.unit, found.base, found.assumptions) == ("gap", "points", 6, ("x",))
+    assert found.provenance is Provenance.ILLUSTRATIVE
+    assert found.details == {"first": "1 of 4", "second": "1 of 2", "not_seen": 3, "group_not_seen": 3}
+    with pytest.raises(InputError, match="base is 0 in the tally 'c'"):
+        proportion_difference(first, Tally(label="c", count=0, base=0))
