@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from numbers import Real
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -44,3 +45,16 @@ def choice(argument: str, value: str, allowed: Mapping[str, T]) -> T:
     if not isinstance(value, str) or value not in allowed:
         raise unknown(argument, value, allowed)
     return allowed[value]
+
+
+def confidence_level(level: float) -> float:
+    """A level between 0 and 1, or the error that says how to write it.
+
+    >>> confidence_level(0.95)
+    0.95
+    """
+    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
+        percent = isinstance(level, Real) and not isinstance(level, bool) and 1 < level < 100
+        hint = f"write {level / 100:g} for {level:g}%" if percent else "write 0.95 for 95%"
+        raise InputError(f"level must be between 0 and 1, not {level!r}; {hint}")
+    return float(level)

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from math import hypot, sqrt
-from numbers import Real
 from statistics import NormalDist
 
-from survey_analysis.errors import InputError, choice, unknown
+from survey_analysis.errors import InputError, choice, confidence_level, unknown
 from survey_analysis.estimates import Estimate, Estimates, Tally, origin, told, weakest
 from survey_analysis.rendering import Sentence, interval, number
 
@@ -86,7 +85,7 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson") -> 
     Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion, Statistical Science 16.
     """
     _check_base(tally)
-    level = _level(level)
+    level = confidence_level(level)
     name, limits = choice("method", method, _METHODS)
     return _estimate(tally, limits(tally.count, tally.base, level), level, name)
 
@@ -139,7 +138,7 @@ def simultaneous_proportions(
     Goodman (1965), Technometrics 7; Sison and Glaz (1995), Journal of the American Statistical Association 90.
     """
     tallies = list(tallies)
-    level = _level(level)
+    level = confidence_level(level)
     bases, total = {tally.base for tally in tallies}, sum(tally.count for tally in tallies)
     if len(tallies) < 2 or bases != {total} or total == 0:
         raise InputError(
@@ -200,7 +199,7 @@ def proportion_difference(first: Tally, second: Tally, *, level: float = 0.95, l
     Newcombe (1998), Interval estimation for the difference between independent proportions: comparison of eleven
     methods, Statistics in Medicine 17 (method 10).
     """
-    level = _level(level)
+    level = confidence_level(level)
     for tally in (first, second):
         _check_base(tally)
     one, other = first.count / first.base, second.count / second.base
@@ -308,11 +307,3 @@ def _counted(tally: Tally) -> dict[str, int]:
 def _check_base(tally: Tally) -> None:
     if tally.base == 0:
         raise InputError(f"base is 0 in the tally {tally.label!r}: it was seen in no visit, so it has no share")
-
-
-def _level(level: float) -> float:
-    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
-        percent = isinstance(level, Real) and not isinstance(level, bool) and 1 < level < 100
-        hint = f"write {level / 100:g} for {level:g}%" if percent else "write 0.95 for 95%"
-        raise InputError(f"level must be between 0 and 1, not {level!r}; {hint}")
-    return float(level)
