@@ -74,7 +74,7 @@ class CrispSets:
                 raise unknown("a column of the cases", name, self.table.columns)
             if names.count(name) > 1:
                 raise InputError(f"outcome and conditions must be different columns, and {name!r} is named twice")
-            for value in self.table[name].dropna().unique():
+            for value in self.table[name].dropna().unique().tolist():
                 if value not in (0, 1):
                     raise InputError(f"{name} must be 1, 0 or empty for every case, and is {value!r} for some")
         if self.table.index.has_duplicates:

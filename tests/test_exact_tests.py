@@ -48,7 +48,7 @@ def test_the_lady_tasting_tea() -> None:
 
 @pytest.mark.parametrize("counts", [(7, 15, 12, 15), (2, 9, 20, 40), (5, 6, 1, 20)])
 def test_boschloo_is_the_worst_chance_of_a_table_that_fisher_finds_as_rare(counts: tuple[int, int, int, int]) -> None:
-    """By the definition (Boschloo 1970): over a grid of the common share, the chance of all that is as rare to Fisher."""
+    """By the definition (Boschloo 1970): over a grid of common shares, the chance of all that is as rare to Fisher."""
     x, m, y, n = counts
     fisher = np.array([[hypergeom.cdf(i, m + n, i + j, m) for j in range(n + 1)] for i in range(m + 1)])
     rare = fisher <= fisher[x, y] * (1 + 1e-12)
@@ -141,6 +141,7 @@ def test_holm_beside_a_published_answer() -> None:
     assert holm([0.5, 0.003, 0.32, 0.054, 0.0003]) == pytest.approx([0.64, 0.012, 0.64, 0.162, 0.0015])
 
 
+@settings(max_examples=20)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
