@@ -171,9 +171,9 @@ def test_whatever_was_not_observed_is_described_and_not_tested(provenance: Prove
         theme_tests(survey, coded_before_outcome=True)
     assert str(told.value) == (
         f'the themes of "A hub\'s visits" can be described and not tested, for they are {provenance.value}: the '
-        "actions were found in the very schools that had been graded successful, or were put into them, so a test would "
-        "give back what went in; describe them with theme_table(), and see with noise_differences() what noise alone would "
-        "give"
+        "actions were found in the very schools that had been graded successful, or were put into them, so a test "
+        "would give back what went in; describe them with theme_table(), and see with noise_differences() what noise "
+        "alone would give"
     )
     assert len(theme_table(survey)) == 10
 

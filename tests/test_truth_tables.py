@@ -139,22 +139,22 @@ def test_a_model_covers_what_has_the_outcome_and_no_smaller_set_of_recipes_does(
     table = truth_table(cases)
     wanted = {tuple(row[list("ABC")]) for _, row in table.iterrows() if row["outcome"] == "1"}
     covers = {
-        pattern: {
-            bits for bits in product((0, 1), repeat=3) if all(p in (2, b) for p, b in zip(pattern, bits, strict=True))
-        }
+        pattern: set(product(*((0, 1) if value == 2 else (value,) for value in pattern)))
         for pattern in product((0, 1, 2), repeat=3)
     }
     allowed = {pattern: rows for pattern, rows in covers.items() if rows <= wanted}
     prime = [it for it, rows in allowed.items() if not any(rows < other for other in allowed.values())]
-    size = next(
-        n for n in range(9) if any(set().union(*map(covers.get, them)) == wanted for them in combinations(prime, n))
-    )  # type: ignore[arg-type]
-    smallest = [them for them in combinations(prime, size) if set().union(*(covers[it] for it in them)) == wanted]
+    whole = [
+        them
+        for number in range(len(prime) + 1)
+        for them in combinations(prime, number)
+        if {bits for it in them for bits in covers[it]} == wanted
+    ]
+    smallest = [them for them in whole if len(them) == len(whole[0])]
 
     def name(pattern: tuple[int, ...]) -> str:
-        return (
-            "*".join(("" if p else "~") + c for c, p in zip("ABC", pattern, strict=True) if p != 2) or "any combination"
-        )
+        parts = [("" if value else "~") + it for it, value in zip("ABC", pattern, strict=True) if value != 2]
+        return "*".join(parts) or "any combination"
 
     found = recipes(cases)
     assert sorted(map(sorted, found)) == sorted(sorted(map(name, them)) for them in smallest if them)
