@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from math import exp, log, sqrt
-from numbers import Real
 from statistics import NormalDist
 
-from survey_analysis.errors import InputError, choice
+from survey_analysis.errors import InputError, choice, confidence_level
 from survey_analysis.estimates import Estimate, Tally, weakest
 
 Cells = tuple[tuple[int, int], tuple[int, int]]
@@ -112,8 +111,7 @@ def half_count_odds_ratio(first: Tally, second: Tally, *, level: float = 0.95, l
     likelihood estimates, Biometrika 80.
     """
     (a, b), (c, d) = ((one + 0.5, other + 0.5) for one, other in _cells(first, second))
-    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
-        raise InputError(f"level must be between 0 and 1, not {level!r}; write 0.95 for 95%")
+    level = confidence_level(level)
     middle = log(a * d / (b * c))
     half = -NormalDist().inv_cdf((1 - level) / 2) * sqrt(1 / a + 1 / b + 1 / c + 1 / d)
     return Estimate(

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey_analysis.crisp_sets import CrispSets, Whole
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, confidence_level
 from survey_analysis.estimates import Estimate, Estimates, Tally
 from survey_analysis.proportions import proportion
 
@@ -257,6 +257,7 @@ def found_in_noise(
     Research Approaches 4; Braumoeller (2015), Guarding against false positives in QCA, Political Analysis 23.
     """
     _both_outcomes(sets)
+    level = confidence_level(level)
     if isinstance(resamples, bool) or not isinstance(resamples, int) or resamples < 1:
         raise InputError(f"resamples must be a whole number from 1, not {resamples!r}")
     rows = _Rows.of(sets, incl_cut, n_cut)

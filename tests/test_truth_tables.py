@@ -341,7 +341,9 @@ def test_cuts_that_are_out_of_range_are_told(options: dict[str, Any], message: s
             ask(LIPSET, **options)
 
 
-def test_no_shuffles_are_told() -> None:
+def test_no_shuffles_and_no_level_are_told() -> None:
+    with pytest.raises(InputError, match=r"^level must be between 0 and 1, not 95; write 0\.95 for 95%$"):
+        found_in_noise(LIPSET, level=95)
     with pytest.raises(InputError, match=r"^resamples must be a whole number from 1, not 0$"):
         found_in_noise(LIPSET, resamples=0)
 
