@@ -56,9 +56,13 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
+    from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
+    from survey_analysis.noise import noise_differences
     from survey_analysis.prior_bands import prior_table
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
+    from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
+    from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
 
 __all__ = [
     "BAND",
@@ -67,6 +71,7 @@ __all__ = [
     "Bounds",
     "Claim",
     "Claims",
+    "CrispSets",
     "Ensemble",
     "Estimate",
     "Estimates",
@@ -85,14 +90,19 @@ __all__ = [
     "check_claims",
     "claim_ranges",
     "codebook",
+    "conservative_solution",
     "draw_surveys",
+    "found_in_noise",
     "gap",
     "gap_change",
     "gap_change_by_school",
     "gap_change_in_words",
+    "load_lipset",
     "load_survey",
     "mirrored_claims",
     "national_context",
+    "necessity",
+    "noise_differences",
     "number_of",
     "possible_counts",
     "prior_table",
@@ -116,8 +126,12 @@ __all__ = [
     "table",
     "tally",
     "tally_each",
+    "theme_sets",
     "theme_table",
+    "theme_tests",
+    "theme_tests_in_words",
     "themes_in_words",
+    "truth_table",
     "unit_cost",
     "unit_costs",
     "unit_costs_in_words",
@@ -128,7 +142,10 @@ __all__ = [
 _LATER = (
     dict.fromkeys(["AllowedBounds", "bounds", "bounds_table"], "reconstruction")
     | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
-    | {"prior_table": "prior_bands"}
+    | {"prior_table": "prior_bands", "noise_differences": "noise"}
+    | dict.fromkeys(["theme_tests", "theme_tests_in_words"], "theme_comparisons")
+    | dict.fromkeys(["CrispSets", "load_lipset", "theme_sets"], "crisp_sets")
+    | dict.fromkeys(["conservative_solution", "found_in_noise", "necessity", "truth_table"], "truth_tables")
 )
 
 

@@ -31,6 +31,7 @@ DETAILS: dict[str, Callable[[float], str]] = {
     "df": lambda value: f"{value:.0f}" if value == round(value) else f"{value:.1f}",
     "design_effect": lambda value: f"{value:.2f}",
     "effective_n": lambda value: f"{value:,.0f}",
+    "odds_ratio": lambda value: f"{value:,.2f}",
 }
 """How the details are shown that are not in the unit of their estimate."""
 

@@ -307,9 +307,10 @@ def count_visits(
     )
 
 
-def matching(survey: Survey, visits: Visits) -> "pd.Series[str]":
-    """The ids of the visits that were seen to meet a condition, or any one of several."""
-    return survey.visits.loc[_ask(survey, any_of(visits)).holds, "visit_id"]
+def matching(survey: Survey, visits: Visits, *, outside: bool = False) -> "pd.Series[str]":
+    """The ids of the visits that were seen to meet a condition, or any one of several; with `outside`, not to."""
+    answer = _ask(survey, any_of(visits))
+    return survey.visits.loc[answer.fails if outside else answer.holds, "visit_id"]
 
 
 def undecided(survey: Survey, visits: Visits) -> int:

@@ -10,23 +10,31 @@ from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance, told, weakest
 from survey_analysis.rendering import Sentence
 from survey_analysis.resources import DATA
-from survey_analysis.surveys import Survey, tally_each
+from survey_analysis.surveys import Survey, Visits, any_of, codes_of, count_visits
 
 
-def theme_table(survey: Survey) -> pd.DataFrame:
+def theme_table(survey: Survey, *, successful: Visits | None = None) -> pd.DataFrame:
     """How often each theme was seen as action, as pitfall or as neither, in the successful schools and in the others.
 
     Parameters
     ----------
     survey
         The survey.
+    successful
+        Which visits count as successful, as column -> code or codes; good use at good value, on the report's scale of
+        grades, when absent. The others are those that were seen not to be.
 
     Returns
     -------
     DataFrame
-        A row for each theme and group of schools: theme, schools ('successful', which is good use and good value, or
-        'others'), action, neither, pitfall and not_seen (numbers of visits), group_not_seen (visits of which it was not
-        seen to which group they belong), base (the visits in which the theme was seen), provenance.
+        A row for each theme and group of schools: theme, schools ('successful' or 'others'), action, neither, pitfall
+        and not_seen (numbers of visits), group_not_seen (visits of which it was not seen to which group they belong),
+        base (the visits in which the theme was seen), provenance.
+
+    Raises
+    ------
+    InputError
+        A survey on another scale of grades, when `successful` is absent.
 
     Examples
     --------
@@ -40,11 +48,14 @@ def theme_table(survey: Survey) -> pd.DataFrame:
     The actions were found *in* the successful schools by those who had graded them, so testing whether they are
     commoner there would be circular. Nothing here says that an action leads to success.
     """
-    groups = read_claims().groups
+    among = successful_visits(survey) if successful is None else successful
     rows = []
     for theme, title in THEMES.items():
-        for schools, visits in (("successful", groups["successful"]), ("others", groups["limited-effect"])):
-            tallies = tally_each(survey, theme, among=visits)
+        for schools in ("successful", "others"):
+            tallies = [
+                count_visits(survey, [{theme: code}], among=among, outside=schools == "others", label=code)
+                for code in survey.column("visits", theme).judgements
+            ]
             rows.append(
                 {
                     "theme": title,
@@ -57,6 +68,26 @@ def theme_table(survey: Survey) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def successful_visits(survey: Survey) -> Visits:
+    """The visits that the report calls successful: good use of partnerships at good value for money.
+
+    Raises
+    ------
+    InputError
+        A survey whose scale of grades does not have the grades by which they are told.
+    """
+    group = read_claims().groups["successful"]
+    for condition in any_of(group):
+        for name, wanted in condition.items():
+            scale = survey.column("visits", name).judgements
+            if not set(codes_of(name, wanted)) <= set(scale):
+                raise InputError(
+                    f"the successful schools are told by {' or '.join(codes_of(name, wanted))} in {name}, and this "
+                    f"survey grades it {', '.join(scale)}; say with successful= which of its visits were successful"
+                )
+    return group
 
 
 def themes_in_words(table: pd.DataFrame) -> Sentence:

@@ -83,6 +83,26 @@ def theme_rows(actions: int) -> pd.DataFrame:
     )
 
 
+def compared(label: str, first: int, second: int, adjusted: float) -> Estimate:
+    one, other = (
+        Tally(label=label, count=it, base=of, provenance="observed") for it, of in ((first, 10), (second, 48))
+    )
+    details = {"adjusted_p_value": adjusted, "p_value": adjusted / 5, "test": "Boschloo, two-sided", "code": "action"}
+    difference = sa.proportion_difference(one, other, label=label)
+    more = {**difference.details, **details}
+    return dataclasses.replace(difference, details=more, assumptions=("coded-before-outcome",))
+
+
+def theme_differences() -> Estimates:
+    found = [
+        compared("Monitoring", 9, 10, 0.001),
+        compared("Inclusion", 0, 43, 0.001),
+        compared("Alignment", 3, 12, 1.0),
+    ]
+    found[2] = dataclasses.replace(found[2], value=None, low=None, high=None, level=None)
+    return Estimates(found)
+
+
 DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "schools": lambda survey: charts.schools(sa.tally(survey, "well_managed", codes="yes"), words="were managed well"),
     "shares": lambda survey: charts.shares(sa.simultaneous_proportions(sa.tally_each(survey, "partnership_use"))),
@@ -93,6 +113,9 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "gap_scales": lambda survey: charts.gap_scales(sa.gap_change(survey, "fsm"), of="taking part"),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
+    "theme_differences": lambda _: charts.theme_differences(theme_differences()),
+    "noise": lambda _: charts.noise(sa.noise_differences()),
+    "recipes": lambda _: charts.recipes(sa.conservative_solution(sa.load_lipset())),
     "ranges": lambda _: charts.ranges(sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater range"))),
     "main_chart": lambda _: main_chart(read_claims()),
 }
@@ -112,7 +135,15 @@ ALTS = {
     "unit_costs": r"Invented data: Pounds a year per .*: from £\d+ \(action\) to £\d+ \(pitfall\)\. Bars: "
     r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
     "themes": r"Invented data: described, not tested, for actions were published of the successful schools\. Mirrored "
-    r"bars: (.*, (successful|others): action \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
+    r"bars: (.*, (successful|others): action \d+, neither \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
+    "theme_differences": r"In the successful schools the code action was seen more often in 1 and less often in 1 of "
+    r"the 3 themes\. Points with intervals: Monitoring \+69\.2 points \(interval \+35\.9 points to \+81\.4 points; "
+    r"9 of 10 against 10 of 48\); Inclusion -89\.6 points .*; Alignment not compared\. \(observed, assuming "
+    r"coded-before-outcome\)",
+    "noise": r"Noise alone: of 40 unrelated features, the best 5 differ by \+27\.6 points on average between 10 and 49 "
+    r"schools\. Points with ranges: mean of the best 5 \+27\.6 points, usually .*; number 5 of 40 .*\. \(derived\)",
+    "recipes": r"2 recipes cover 100% of the cases with the outcome, the widest 75%\. Recipes: M1, DEV\*LIT\*IND\*STB: "
+    r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(published\)",
     "ranges": r"What was published leaves one value in 0 of 1 questions and a range in 1\. Lines: greater range "
     r"30 to 59, depends on the reading\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
@@ -275,7 +306,7 @@ def test_the_themes_are_described_and_never_called_a_finding() -> None:
     assert first.title == second.title == f"Invented data: {described}"
     observed = charts.themes(theme_rows(4).assign(provenance="observed"))
     assert (observed.title, observed.origin) == (described.capitalize(), "observed")
-    assert "action 4, pitfall 2 of 7" in first.alt and "action 5, pitfall 2 of 8" in second.alt
+    assert "action 4, neither 1, pitfall 2 of 7" in first.alt and "action 5, neither 1, pitfall 2 of 8" in second.alt
     assert first.png() != second.png()
 
 
@@ -508,7 +539,7 @@ def test_a_theme_that_was_never_seen_is_drawn_as_none_of_none() -> None:
     table = theme_rows(4)
     table.loc[0, ["action", "neither", "pitfall", "base"]] = 0
     chart = charts.themes(table)
-    assert "Monitoring, successful: action 0, pitfall 0 of 0" in chart.alt and chart.png()
+    assert "Monitoring, successful: action 0, neither 0, pitfall 0 of 0" in chart.alt and chart.png()
 
 
 def test_costs_without_a_caption_have_a_title_all_the_same() -> None:
@@ -617,3 +648,50 @@ def test_ranges_of_shares_and_of_nothing_are_refused() -> None:
         charts.ranges(share)
     with pytest.raises(InputError, match="this chart is of numbers of schools; give bounds, one or more"):
         charts.ranges()
+
+
+@pytest.mark.parametrize(
+    ("adjusted", "said"),
+    [
+        ((0.05, 0.05), "seen more often in 1 and less often in 1 of the 2 themes"),
+        ((0.01, 0.2), "seen more often in 1 of the 2 themes"),
+        ((0.2, 0.01), "seen less often in 1 of the 2 themes"),
+        ((0.051, 1.0), "seen neither clearly more nor clearly less often in any of the 2 themes"),
+    ],
+)
+def test_a_title_over_tests_counts_what_holm_leaves(adjusted: tuple[float, float], said: str) -> None:
+    chart = charts.theme_differences(Estimates([compared("a", 9, 10, adjusted[0]), compared("b", 0, 43, adjusted[1])]))
+    assert chart.title == f"In the successful schools the code action was {said}"
+
+
+def test_the_title_over_noise_changes_with_the_search() -> None:
+    one = charts.noise(sa.noise_differences(schools=20, successful=5, features=3, best=1))
+    assert one.title.startswith("Noise alone: of 3 unrelated features, the best one differs by +")
+    assert one.title.endswith(" points on average between 5 and 15 schools")
+
+
+def test_recipes_are_dots_and_rings_and_their_coverage_bars() -> None:
+    dots, bars = charts.recipes(sa.conservative_solution(sa.load_lipset())).figure.axes
+    filled = [[to_rgb(tuple(tone)[:3]) for tone in column.get_facecolor().tolist()] for column in dots.collections]  # type: ignore[union-attr]
+    rings = [[to_rgb(tuple(tone)[:3]) for tone in column.get_edgecolor().tolist()] for column in dots.collections]  # type: ignore[union-attr]
+    strong, white = to_rgb(canvas.STRONG), to_rgb("white")
+    assert [column[1] for column in filled] == [strong, white, strong, white, strong], "DEV*~URB*LIT*STB"
+    assert [column[1] for column in rings] == [strong, strong, strong, white, strong]
+    assert [bar.get_width() for bar in rectangles(bars)] == [0.75, 0.5, 0.5, 0.25]
+
+
+def test_models_that_are_equally_good_are_said_to_be() -> None:
+    cases = pd.DataFrame([[0, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]], columns=list("ABC"))
+    table = pd.concat([cases.assign(Y=1), pd.DataFrame([{"A": 0, "B": 1, "C": 1, "Y": 0}])], ignore_index=True)
+    solution = sa.conservative_solution(sa.CrispSets(table=table, outcome="Y", conditions=list("ABC"), title="it"))
+    chart = charts.recipes(solution)
+    assert chart.title.startswith("Invented data: 2 models cover the same cases: nothing in the cases decides")
+    assert chart.png()
+
+
+def test_no_recipe_cannot_be_drawn() -> None:
+    solution = sa.conservative_solution(sa.load_lipset())
+    with pytest.raises(InputError, match=r"^there is no recipe to draw: no combination was seen to have the outcome$"):
+        charts.recipes(solution[:0])
+    with pytest.raises(InputError, match=r"^solution must be what conservative_solution\(\) gives$"):
+        charts.recipes(solution.drop(columns="coverage"))

@@ -4,7 +4,19 @@ from survey_analysis.charts.canvas import Chart
 from survey_analysis.charts.of_costs import unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
 from survey_analysis.charts.of_ranges import ranges
+from survey_analysis.charts.of_recipes import recipes
 from survey_analysis.charts.of_shares import schools, shares
-from survey_analysis.charts.of_themes import themes
+from survey_analysis.charts.of_themes import noise, theme_differences, themes
 
-__all__ = ["Chart", "gap_scales", "ranges", "schools", "shares", "themes", "unit_costs"]
+__all__ = [
+    "Chart",
+    "gap_scales",
+    "noise",
+    "ranges",
+    "recipes",
+    "schools",
+    "shares",
+    "theme_differences",
+    "themes",
+    "unit_costs",
+]
