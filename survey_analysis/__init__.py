@@ -56,8 +56,10 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
+    from survey_analysis.agreement import agreement_coefficient, agreement_in_words, agreement_table
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.prior_bands import prior_table
+    from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
 
 __all__ = [
@@ -76,8 +78,12 @@ __all__ = [
     "Lexicon",
     "Prior",
     "Provenance",
+    "Ratings",
     "Survey",
     "Tally",
+    "agreement_coefficient",
+    "agreement_in_words",
+    "agreement_table",
     "assumption_table",
     "bounds",
     "bounds_table",
@@ -85,6 +91,7 @@ __all__ = [
     "check_claims",
     "claim_ranges",
     "codebook",
+    "cross_table",
     "draw_surveys",
     "gap",
     "gap_change",
@@ -102,6 +109,9 @@ __all__ = [
     "proportion_in_words",
     "published_tally",
     "pupil_tally",
+    "ratings",
+    "ratings_from",
+    "ratings_from_counts",
     "read_claims",
     "read_lexicons",
     "read_survey",
@@ -128,6 +138,8 @@ __all__ = [
 _LATER = (
     dict.fromkeys(["AllowedBounds", "bounds", "bounds_table"], "reconstruction")
     | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
+    | dict.fromkeys(["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"], "raters")
+    | dict.fromkeys(["agreement_coefficient", "agreement_in_words", "agreement_table"], "agreement")
     | {"prior_table": "prior_bands"}
 )
 

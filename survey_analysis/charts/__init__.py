@@ -1,10 +1,21 @@
 """The only rooms that draw: results in, charts out, each with its finding as title and a description in words."""
 
 from survey_analysis.charts.canvas import Chart
+from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pairs
 from survey_analysis.charts.of_costs import unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_themes import themes
 
-__all__ = ["Chart", "gap_scales", "ranges", "schools", "shares", "themes", "unit_costs"]
+__all__ = [
+    "Chart",
+    "agreement_coefficients",
+    "gap_scales",
+    "grade_pairs",
+    "ranges",
+    "schools",
+    "shares",
+    "themes",
+    "unit_costs",
+]
