@@ -56,7 +56,7 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
-    from survey_analysis.agreement import agreement_coefficient, agreement_in_words, agreement_table
+    from survey_analysis.agreement import agreement_coefficient, agreement_coverage, agreement_in_words, agreement_table
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.prior_bands import prior_table
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
@@ -82,6 +82,7 @@ __all__ = [
     "Survey",
     "Tally",
     "agreement_coefficient",
+    "agreement_coverage",
     "agreement_in_words",
     "agreement_table",
     "assumption_table",
@@ -139,7 +140,9 @@ _LATER = (
     dict.fromkeys(["AllowedBounds", "bounds", "bounds_table"], "reconstruction")
     | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
     | dict.fromkeys(["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"], "raters")
-    | dict.fromkeys(["agreement_coefficient", "agreement_in_words", "agreement_table"], "agreement")
+    | dict.fromkeys(
+        ["agreement_coefficient", "agreement_coverage", "agreement_in_words", "agreement_table"], "agreement"
+    )
     | {"prior_table": "prior_bands"}
 )
 

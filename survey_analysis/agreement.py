@@ -12,7 +12,9 @@ from survey_analysis.estimates import Estimate, Estimates, Tally, told
 from survey_analysis.proportions import _level, proportion
 from survey_analysis.raters import Ratings
 from survey_analysis.rendering import Sentence, interval, number
-from survey_analysis.resampling import Numbers, bootstrap, sums
+from survey_analysis.resampling import RESAMPLES, Numbers, bootstrap, sums
+
+_ROUNDING = 1e-9
 
 APART = 0.2
 """How far kappa must lie below Gwet's AC1 on the same grades for the paradox to be spoken of; a convention of ours."""
@@ -166,6 +168,79 @@ def agreement_table(
         caption=f"Agreement of {inspectors} inspectors on {ratings.label}",
         show=["chance_agreement"],
         note=f"Not in the base, with fewer than two grades: {unpaired} of {len(ratings.paired)}" if unpaired else "",
+    )
+
+
+def agreement_coverage(
+    ratings: Ratings,
+    *,
+    coefficient: str = "krippendorff",
+    weights: str | None = None,
+    level: float = 0.95,
+    schools: int | None = None,
+    repeats: int = 400,
+    seed: int = 0,
+) -> Estimate:
+    """How often the interval of a coefficient holds the true value, if these grades were those of all schools.
+
+    Parameters
+    ----------
+    ratings
+        The grades that stand for all schools there are; their coefficient is the true value.
+    coefficient, weights, level
+        As for `agreement_coefficient`.
+    schools
+        How many are drawn from them each time; as many as there are when absent.
+    repeats, seed
+        How many times, and from which seed.
+
+    Returns
+    -------
+    Estimate
+        The share of the intervals that hold the true value, with a Wilson interval for the repeats. The base is the
+        repeats with an interval; in the details, how many had none (all alike, say).
+
+    Raises
+    ------
+    InputError
+        As `agreement_coefficient`; a coefficient that is undefined for the grades; no school or no repeat.
+
+    Examples
+    --------
+    >>> from survey_analysis.raters import ratings_from_counts
+    >>> even = ratings_from_counts([[40, 9], [6, 45]], codes=["yes", "no"])
+    >>> covered = agreement_coverage(even, coefficient="cohen", weights="nominal", schools=40, repeats=200)
+    >>> 0.9 < covered.value < 0.99
+    True
+
+    Notes
+    -----
+    It tries the method on a population like these schools, which nobody knows to be like the true one. Within a repeat
+    the schools are drawn again 499 times.
+    """
+    its, weights = _asked(ratings, coefficient, weights)
+    truth = _estimate(ratings, coefficient, weights, None, seed).value
+    size = len(ratings.places) if schools is None else schools
+    if truth is None:
+        raise InputError(f"{its.title} is undefined for these grades, so no interval can hold it; choose others")
+    if min(size, repeats) < 1:
+        raise InputError(f"schools and repeats must be 1 or more, not {size} and {repeats}")
+    random = np.random.default_rng(seed)
+    held = without = 0
+    for repeat in range(repeats):
+        drawn = replace(ratings, places=ratings.places[random.integers(0, len(ratings.places), size)])
+        found = _estimate(drawn, coefficient, weights, _level(level), repeat, resamples=499)
+        if found.low is None or found.high is None:
+            without += 1
+        else:
+            held += found.low - _ROUNDING <= truth <= found.high + _ROUNDING
+    if without == repeats:
+        raise InputError(f"none of the {repeats} repeats has an interval: with {size} {ratings.of} there is too little")
+    tally = Tally(label="", count=held, base=repeats - without, provenance=ratings.provenance)
+    return replace(
+        proportion(tally),
+        label=f"{100 * level:g}% intervals that hold the true {its.label(weights)}, {size} {ratings.of} each",
+        details={"count": held, "without_interval": without},
     )
 
 
@@ -367,13 +442,22 @@ def _asked(ratings: Ratings, coefficient: str, weights: str | None) -> tuple[Coe
     return its, weights
 
 
-def _estimate(ratings: Ratings, coefficient: str, weights: str | None, level: float | None, seed: int) -> Estimate:
+def _estimate(
+    ratings: Ratings,
+    coefficient: str,
+    weights: str | None,
+    level: float | None,
+    seed: int,
+    *,
+    resamples: int = RESAMPLES,
+) -> Estimate:
     its, weights = _asked(ratings, coefficient, weights)
     level = None if level is None else _level(level)
-    rows, base = its.columns(ratings, weights), int(ratings.paired.sum())
+    base = int(ratings.paired.sum())
     details = {"coefficient": coefficient, "weights": weights, **_circumstances(ratings)}
     value, found = None, _Limits(method=f"undefined: no {ratings.of} have grades from two inspectors")
     if base:
+        rows = its.columns(ratings, weights)
         seen, expected, most = map(float, its.disagreement(rows.sum(axis=0), weights))
         if coefficient == "raw":
             details |= {"count": base - round(rows[:, 0].sum())} if len(ratings.raters) == 2 else {}
@@ -381,7 +465,7 @@ def _estimate(ratings: Ratings, coefficient: str, weights: str | None, level: fl
             details["chance_agreement"] = 1 - expected / most
         if expected:
             value = 1 - seen / expected
-            found = _limits(ratings, its, weights, level, seed) if level else _Limits(method="value alone")
+            found = _limits(ratings, its, weights, level, resamples, seed) if level else _Limits(method="value alone")
         else:
             found = _Limits(method="undefined: all the grades are the same, so chance leaves no disagreement")
     return Estimate(
@@ -409,7 +493,7 @@ class _Limits:
     level: float | None = None
 
 
-def _limits(ratings: Ratings, its: Coefficient, weights: str, level: float, seed: int) -> _Limits:
+def _limits(ratings: Ratings, its: Coefficient, weights: str, level: float, resamples: int, seed: int) -> _Limits:
     rows, base = its.columns(ratings, weights), int(ratings.paired.sum())
     if its.disagreement is _raw and len(ratings.raters) == 2:
         tally = Tally(label=ratings.label, count=base - round(rows[:, 0].sum()), base=base)
@@ -422,7 +506,7 @@ def _limits(ratings: Ratings, its: Coefficient, weights: str, level: float, seed
         seen, expected, _ = its.disagreement(drawn, weights)
         return 1 - seen / expected
 
-    drawn = bootstrap(rows, sums(statistic), level=level, seed=seed)
+    drawn = bootstrap(rows, sums(statistic), level=level, resamples=resamples, seed=seed)
     if np.ptp(drawn.replicates) == 0:
         return _Limits(method=f"no interval: drawing these {ratings.of} again never changes the value")
     known = drawn.low is not None
