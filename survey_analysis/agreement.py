@@ -197,8 +197,8 @@ def agreement_coverage(
     Returns
     -------
     Estimate
-        The share of the intervals that hold the true value, with a Wilson interval for the repeats. The base is the
-        repeats with an interval; in the details, how many had none (all alike, say).
+        The share of the intervals that hold the true value, described. The base is the repeats with an interval; in the
+        details, how many had none (all agreed, say).
 
     Raises
     ------
@@ -216,7 +216,7 @@ def agreement_coverage(
     Notes
     -----
     It tries the method on a population like these schools, which nobody knows to be like the true one. Within a repeat
-    the schools are drawn again 499 times.
+    the schools are drawn again 499 times. With 400 repeats the share itself is good to some two points.
     """
     its, weights = _asked(ratings, coefficient, weights)
     truth = _estimate(ratings, coefficient, weights, None, seed).value
@@ -236,10 +236,13 @@ def agreement_coverage(
             held += found.low - _ROUNDING <= truth <= found.high + _ROUNDING
     if without == repeats:
         raise InputError(f"none of the {repeats} repeats has an interval: with {size} {ratings.of} there is too little")
-    tally = Tally(label="", count=held, base=repeats - without, provenance=ratings.provenance)
-    return replace(
-        proportion(tally),
-        label=f"{100 * level:g}% intervals that hold the true {its.label(weights)}, {size} {ratings.of} each",
+    return Estimate(
+        label=f"{100 * level:g}% intervals that hold the true {its.label(weights)}",
+        value=held / (repeats - without),
+        method=f"share of the intervals, each from {size} {ratings.of} drawn from these",
+        base=repeats - without,
+        provenance=ratings.provenance,
+        assumptions=ratings.assumptions,
         details={"count": held, "without_interval": without},
     )
 

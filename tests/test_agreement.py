@@ -1,6 +1,7 @@
 """Agreement between inspectors: published answers, other libraries, what must not matter, and odd cases."""
 
 import re
+import tomllib
 from itertools import combinations, permutations
 from math import comb, isnan, nan
 from typing import Any
@@ -16,6 +17,7 @@ import survey_analysis as sa
 from survey_analysis.agreement import APART, COEFFICIENTS
 from survey_analysis.errors import InputError
 from survey_analysis.raters import Ratings
+from survey_analysis.resources import DATA
 from survey_analysis.surveys import Survey
 
 SCALE = ["outstanding", "good", "satisfactory", "inadequate"]
@@ -296,7 +298,8 @@ def test_coverage_says_how_many_repeats_had_no_interval() -> None:
     assert without > 10 and found.base == 100 - without
     other = sa.agreement_coverage(nearly, coefficient="cohen", schools=20, repeats=100, seed=1)
     assert other.details != found.details
-    assert found.label == "95% intervals that hold the true Cohen's kappa, linear weights, 20 schools each"
+    assert found.label == "95% intervals that hold the true Cohen's kappa, linear weights"
+    assert (found.method, found.level) == ("share of the intervals, each from 20 schools drawn from these", None)
 
 
 @pytest.mark.parametrize(
@@ -502,8 +505,19 @@ def test_second_grades_come_from_their_column_and_are_invented(survey: Survey, c
     assert str(ratings) == repr(ratings) == f"{column}: 20 of 59 schools with two grades or more (illustrative)"
 
 
+@pytest.mark.parametrize("column", ["partnership_use", "value_for_money"])
+def test_the_truth_from_which_second_grades_were_drawn_lies_in_the_interval(survey: Survey, column: str) -> None:
+    """The same grade by chance, or at an end of the scale because there is no neighbour beyond it."""
+    truth = tomllib.loads((DATA / "truth.toml").read_text(encoding="utf-8"))["second_inspector"]
+    first = survey.visits[column]
+    same = truth["same"] + truth["one_better"] * (first == SCALE[0]).mean()
+    same += truth["one_worse"] * (first == SCALE[-1]).mean()
+    found = sa.agreement_coefficient(sa.ratings(survey, column), coefficient="raw")
+    assert found.low is not None and found.high is not None and found.low < same < found.high
+
+
 def test_grades_of_an_observed_survey_are_observed() -> None:
-    observed = sa.read_survey(sa.survey_files.DATA, provenance="observed")
+    observed = sa.read_survey(DATA, provenance="observed")
     table = sa.agreement_table(sa.ratings(observed, "partnership_use"))
     assert {item.provenance.value for item in table} == {"observed"}
     assert not str(sa.agreement_in_words(table)).startswith("Invented")
