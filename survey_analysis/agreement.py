@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from survey_analysis.errors import InputError, choice, unknown
+from survey_analysis.errors import InputError, choice, confidence_level, unknown
 from survey_analysis.estimates import Estimate, Estimates, Tally, told
-from survey_analysis.proportions import _level, proportion
+from survey_analysis.proportions import proportion
 from survey_analysis.raters import Ratings
 from survey_analysis.rendering import Sentence, interval, number
 from survey_analysis.resampling import RESAMPLES, Numbers, bootstrap, sums
@@ -218,6 +218,7 @@ def agreement_coverage(
     It tries the method on a population like these schools, which nobody knows to be like the true one. Within a repeat
     the schools are drawn again 499 times. With 400 repeats the share itself is good to some two points.
     """
+    level = confidence_level(level)
     its, weights = _asked(ratings, coefficient, weights)
     truth = _estimate(ratings, coefficient, weights, None, seed).value
     size = len(ratings.places) if schools is None else schools
@@ -229,7 +230,7 @@ def agreement_coverage(
     held = without = 0
     for repeat in range(repeats):
         drawn = replace(ratings, places=ratings.places[random.integers(0, len(ratings.places), size)])
-        found = _estimate(drawn, coefficient, weights, _level(level), repeat, resamples=499)
+        found = _estimate(drawn, coefficient, weights, level, repeat, resamples=499)
         if found.low is None or found.high is None:
             without += 1
         else:
@@ -455,7 +456,7 @@ def _estimate(
     resamples: int = RESAMPLES,
 ) -> Estimate:
     its, weights = _asked(ratings, coefficient, weights)
-    level = None if level is None else _level(level)
+    level = None if level is None else confidence_level(level)
     base = int(ratings.paired.sum())
     details = {"coefficient": coefficient, "weights": weights, **_circumstances(ratings)}
     value, found = None, _Limits(method=f"undefined: no {ratings.of} have grades from two inspectors")

@@ -11,9 +11,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
 import survey_analysis as sa
+from survey_analysis import charts
 from survey_analysis.agreement import APART, COEFFICIENTS
 from survey_analysis.errors import InputError
 from survey_analysis.raters import Ratings
@@ -613,3 +616,70 @@ def test_a_cross_table_is_of_two() -> None:
     assert sa.cross_table(crossed(ABSTRACTORS)).to_numpy().tolist() == ABSTRACTORS
     with pytest.raises(InputError, match="a cross-table is of two inspectors, and there are 4; choose two columns"):
         sa.cross_table(four_by_twelve())
+
+
+# -------------------------------------------------------------------------------------------------------- the charts
+
+
+def test_the_title_of_the_grid_is_the_finding_and_the_frames_are_the_same_grade() -> None:
+    one, other = (crossed(it, of="cases", provenance="observed") for it in (EVEN, [[40, 8], [7, 45]]))
+    first, second = charts.grade_pairs(one), charts.grade_pairs(other)
+    assert first.title == second.title == "Two inspectors gave the same grade in 85 of 100 cases"
+    assert "grade 0 then grade 1 9;" in first.alt and "grade 0 then grade 1 8;" in second.alt
+    assert first.png() != second.png()
+    [axes] = first.figure.axes
+    assert [text.get_text() for text in axes.texts] == ["40", "9", "6", "45"]
+    frames = [patch.get_xy() for patch in axes.patches if isinstance(patch, Rectangle)]
+    assert frames == [(0, 0), (1, 1)]
+    assert charts.grade_pairs(crossed([[1, 2], [3, 4]])).title.endswith("in 5 of 10 schools")
+
+
+def test_the_title_of_the_coefficients_says_from_where_to_where_they_run() -> None:
+    def title(counts: list[list[int]], **options: Any) -> str:
+        return charts.agreement_coefficients(sa.agreement_table(crossed(counts), level=None, **options)).title
+
+    start = "Invented data: Two inspectors gave the same grade in 85 of 100 schools; coefficients "
+    assert title(SKEWED, weights="nominal") == f"{start}run from 0.31 to 0.81"
+    assert title(EVEN, weights="nominal") == f"{start}are 0.70"
+    several = charts.agreement_coefficients(sa.agreement_table(four_by_twelve()))
+    assert several.title == (
+        "Invented data: 4 inspectors gave the same grade in 81.8% of pairs; coefficients run from 0.74 to 0.86"
+    )
+
+
+def test_coefficients_lie_where_their_values_are_and_the_undefined_have_words() -> None:
+    table = sa.agreement_table(crossed([[7, 0], [0, 0]]))
+    chart = charts.agreement_coefficients(table)
+    assert chart.title.endswith("in 7 of 7 schools; coefficients are 1.00 where they are defined")
+    [axes] = chart.figure.axes
+    assert [text.get_text() for text in axes.texts][1] == "undefined"
+    points = [tuple(map(float, it)) for group in axes.collections for it in group.get_offsets()]  # type: ignore[union-attr]
+    assert {(1.0, 0.0), (1.0, 6.0)} <= set(points)
+    negative = charts.agreement_coefficients(sa.agreement_table(crossed([[1, 9], [9, 1]]), level=None))
+    assert negative.figure.axes[0].get_xlim()[0] < -0.8
+
+
+def test_what_has_no_pair_of_grades_cannot_be_drawn() -> None:
+    alone = sa.ratings_from({"A": ["good"], "B": [None]}, codes=SCALE)
+    with pytest.raises(InputError, match="this chart needs grades from two inspectors; grades has none in pairs"):
+        charts.grade_pairs(alone)
+    said = "Invented data: No coefficient of agreement is defined"
+    assert charts.agreement_coefficients(sa.agreement_table(alone)).title == said
+    with pytest.raises(InputError, match="a cross-table is of two inspectors"):
+        charts.grade_pairs(four_by_twelve())
+    with pytest.raises(InputError, match="a chart needs at least one estimate; these are none"):
+        charts.agreement_coefficients(sa.Estimates([]))
+    other = sa.Estimates([sa.share(sa.Tally(label="good", count=1, base=2))])
+    with pytest.raises(
+        InputError, match="this chart needs estimates with 'coefficient' in their details; 'good' has none"
+    ):
+        charts.agreement_coefficients(other)
+
+
+def test_a_label_is_text_whatever_signs_it_holds() -> None:
+    odd = r"<b>$\frac{$</b> & 100% £ é"
+    ratings = sa.ratings_from_counts(EVEN, codes=[odd, "no"], label=odd, of=odd)
+    for chart in (charts.grade_pairs(ratings), charts.agreement_coefficients(sa.agreement_table(ratings, level=None))):
+        assert chart.png() and odd in chart.alt
+        texts = [text for text in chart.figure.findobj(Text) if "$" in text.get_text()]
+        assert not any(text.get_parse_math() for text in texts)

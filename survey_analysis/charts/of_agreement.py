@@ -100,7 +100,7 @@ def agreement_coefficients(table: Estimates) -> Chart:
         )
         for row, item in enumerate(table):
             _line(axes, row, item)
-        axes.set(xlim=(left - 0.03, 1.66), ylim=(len(table) - 0.5, -0.5), xlabel="", ylabel="")
+        axes.set(xlim=(left - 0.03, 1 + 0.72 * (1 - left)), ylim=(len(table) - 0.5, -0.5), xlabel="", ylabel="")
         axes.set_xticks([tick / 4 for tick in range(-4, 5) if tick / 4 >= left])
         axes.set_yticks(range(len(table)), [item.label for item in table])
         axes.xaxis.set_major_formatter("{x:g}")
@@ -136,7 +136,7 @@ def _note(table: Estimates) -> str:
 def _title(table: Estimates) -> str:
     """The same grade in how many, and from where to where the coefficients run that allow for chance."""
     parts = []
-    for raw in filter(_is_raw, table):
+    for raw in (item for item in table if _is_raw(item) and item.value is not None):
         count, of = raw.details.get("count"), raw.details["of"]
         seen = f"in {count} of {raw.base} {of}" if count is not None else f"in {number(raw.value, 'share')} of pairs"
         inspectors = "Two" if raw.details["inspectors"] == 2 else raw.details["inspectors"]
@@ -144,5 +144,6 @@ def _title(table: Estimates) -> str:
     values = [item.value for item in table if item.value is not None and not _is_raw(item)]
     if values:
         ends = dict.fromkeys(number(end, "coefficient") for end in (min(values), max(values)))
-        parts.append(f"coefficients {'run from' if len(ends) == 2 else 'are'} {' to '.join(ends)}")
+        some = " where they are defined" if any(item.value is None for item in table) else ""
+        parts.append(f"coefficients {'run from' if len(ends) == 2 else 'are'} {' to '.join(ends)}{some}")
     return "; ".join(parts) or "No coefficient of agreement is defined"
