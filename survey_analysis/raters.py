@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,8 @@ class Ratings:
     assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.provenance not in list(Provenance):
+            raise unknown("provenance", self.provenance, [it.value for it in Provenance])
         object.__setattr__(self, "provenance", Provenance(self.provenance))
 
     @property
@@ -139,7 +142,7 @@ def ratings_from(
     label: str = "grades",
     grade_scale: str | Sequence[str] = "",
     of: str = "schools",
-    provenance: str = Provenance.ILLUSTRATIVE.value,
+    provenance: Provenance = Provenance.ILLUSTRATIVE,
 ) -> Ratings:
     """Grades of your own, by as many inspectors as there are.
 
@@ -176,7 +179,9 @@ def ratings_from(
     grades: 2 of 2 schools with two grades or more (observed)
     """
     order = _order(codes)
-    if not isinstance(grades, pd.DataFrame):
+    if not isinstance(grades, (pd.DataFrame, Mapping)):
+        raise InputError(f"grades must be a table with a column for each inspector, not {type(grades).__name__}")
+    if isinstance(grades, Mapping):
         lengths = {str(name): len(given) for name, given in grades.items()}
         if len(set(lengths.values())) > 1:
             raise InputError(f"grades must have as many entries for each inspector, not {lengths}; put None where none")
@@ -191,10 +196,10 @@ def ratings_from(
     places = np.full(grades.shape, _NONE)
     for column, name in enumerate(grades.columns):
         for row, grade in enumerate(grades.iloc[:, column]):
-            if not (pd.isna(grade) or grade == NOT_SEEN):
-                if grade not in order:
-                    raise unknown("a grade", grade, codes, where=f"{name}, row {row + 1}: ")
-                places[row, column] = order[grade]
+            place = _place(grade, order)
+            if place is None:
+                raise unknown("a grade", grade, codes, where=f"{name}, row {row + 1}: ")
+            places[row, column] = place
     return Ratings(
         label=label,
         codes=tuple(map(str, codes)),
@@ -202,7 +207,7 @@ def ratings_from(
         places=places,
         grade_scale="".join(scales),
         of=of,
-        provenance=_known(provenance),
+        provenance=provenance,
     )
 
 
@@ -212,7 +217,7 @@ def ratings_from_counts(
     codes: Sequence[Hashable],
     label: str = "grades",
     of: str = "schools",
-    provenance: str = Provenance.ILLUSTRATIVE.value,
+    provenance: Provenance = Provenance.ILLUSTRATIVE,
 ) -> Ratings:
     """Grades of two inspectors from their cross-table, as papers print it.
 
@@ -245,10 +250,13 @@ def ratings_from_counts(
     grades: 100 of 100 cases with two grades or more (published)
     """
     order = _order(codes)
-    table = np.asarray(counts)
+    try:
+        table = np.asarray(counts)
+    except ValueError:  # rows of unequal length
+        table = np.empty(0)
     if table.shape != (len(order), len(order)):
         raise InputError(f"counts must have {len(order)} rows and {len(order)} columns, one for each code")
-    if not np.issubdtype(table.dtype, np.integer) or (table < 0).any():
+    if not np.issubdtype(table.dtype, np.integer) or table.min() < 0:
         raise InputError("counts must be whole numbers, none of them negative")
     pairs = np.argwhere(np.ones_like(table))
     return Ratings(
@@ -257,7 +265,7 @@ def ratings_from_counts(
         raters=_INSPECTORS,
         places=np.repeat(pairs, table.ravel(), axis=0),
         of=of,
-        provenance=_known(provenance),
+        provenance=provenance,
     )
 
 
@@ -300,7 +308,8 @@ def _order(codes: Sequence[Hashable]) -> dict[Hashable, int]:
     return order
 
 
-def _known(provenance: str) -> Provenance:
-    if provenance not in list(Provenance):
-        raise unknown("provenance", provenance, [it.value for it in Provenance])
-    return Provenance(provenance)
+def _place(grade: Any, order: Mapping[Hashable, int]) -> int | None:
+    """The place of a grade in its scale, -1 where none was given, None where it is none of the scale."""
+    if grade.__hash__ is None:  # a list in a cell, say
+        return None
+    return order.get(grade, _NONE if pd.isna(grade) or grade == NOT_SEEN else None)

@@ -268,10 +268,10 @@ def test_intervals_hold_the_true_value_about_as_often_as_they_say(coefficient: s
     """Joint chances that are known: grades as skewed as the published ones, the same grade in 78%."""
     chances = [[4, 1, 0, 0], [1, 10, 5, 0], [0, 5, 40, 5], [0, 0, 5, 24]]
     found = sa.agreement_coverage(
-        crossed(chances), coefficient=coefficient, weights=weights, schools=schools, repeats=1000
+        crossed(chances), coefficient=coefficient, weights=weights, schools=schools, repeats=500
     )
-    assert found.value is not None and 0.93 <= found.value <= 0.985
-    assert found.details["without_interval"] <= 20
+    assert found.value is not None and 0.92 <= found.value <= 0.99
+    assert found.details["without_interval"] <= 10
 
 
 @pytest.mark.slow
@@ -283,8 +283,8 @@ def test_intervals_hold_with_three_inspectors_and_missing_grades() -> None:
     places[random.random((3000, 3)) < 0.4] = -1
     population = Ratings(label="grades", codes=tuple(SCALE), raters=("A", "B", "C"), places=places)
     for coefficient in ("krippendorff", "gwet"):
-        found = sa.agreement_coverage(population, coefficient=coefficient, schools=59, repeats=600)
-        assert found.value is not None and 0.92 <= found.value <= 0.98
+        found = sa.agreement_coverage(population, coefficient=coefficient, schools=59, repeats=300)
+        assert found.value is not None and 0.91 <= found.value <= 0.985
 
 
 def test_raw_agreement_of_two_has_the_interval_of_a_share() -> None:
@@ -578,6 +578,8 @@ def test_a_column_without_a_second_grade_is_named(survey: Survey) -> None:
             {"codes": ["a", "a"]},
             "codes must be two grades or more in order, each once, not ['a', 'a']",
         ),
+        ({"A": [["good"]], "B": ["good"]}, {}, "A, row 1: a grade must be one of 'outstanding', 'good', "),
+        ([["good"], ["good"]], {}, "grades must be a table with a column for each inspector, not list"),
         ({"A": [], "B": []}, {"codes": ["a"]}, "codes must be two grades or more in order, each once, not ['a']"),
         (
             {"A": [], "B": []},
@@ -586,7 +588,7 @@ def test_a_column_without_a_second_grade_is_named(survey: Survey) -> None:
         ),
     ],
 )
-def test_grades_that_cannot_be_used_are_said(frame: dict[str, list[str]], options: dict[str, Any], said: str) -> None:
+def test_grades_that_cannot_be_used_are_said(frame: Any, options: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError) as error:
         sa.ratings_from(frame, **({"codes": SCALE} | options))
     assert str(error.value).startswith(said)
@@ -596,6 +598,7 @@ def test_grades_that_cannot_be_used_are_said(frame: dict[str, list[str]], option
     ("counts", "said"),
     [
         ([[1, 2, 3], [4, 5, 6]], "counts must have 2 rows and 2 columns, one for each code"),
+        ([[1, 2], [3]], "counts must have 2 rows and 2 columns, one for each code"),
         ([[1, 2], [3, -4]], "counts must be whole numbers, none of them negative"),
         ([[1, 2], [3, 0.5]], "counts must be whole numbers, none of them negative"),
         ([["a", "b"], ["c", "d"]], "counts must be whole numbers, none of them negative"),
