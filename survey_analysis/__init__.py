@@ -56,10 +56,12 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 
 if TYPE_CHECKING:
     from survey_analysis import charts
+    from survey_analysis.agreement import agreement_coefficient, agreement_coverage, agreement_in_words, agreement_table
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.noise import noise_differences
     from survey_analysis.prior_bands import prior_table
+    from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
@@ -81,8 +83,13 @@ __all__ = [
     "Lexicon",
     "Prior",
     "Provenance",
+    "Ratings",
     "Survey",
     "Tally",
+    "agreement_coefficient",
+    "agreement_coverage",
+    "agreement_in_words",
+    "agreement_table",
     "assumption_table",
     "bounds",
     "bounds_table",
@@ -91,6 +98,7 @@ __all__ = [
     "claim_ranges",
     "codebook",
     "conservative_solution",
+    "cross_table",
     "draw_surveys",
     "found_in_noise",
     "gap",
@@ -112,6 +120,9 @@ __all__ = [
     "proportion_in_words",
     "published_tally",
     "pupil_tally",
+    "ratings",
+    "ratings_from",
+    "ratings_from_counts",
     "read_claims",
     "read_lexicons",
     "read_survey",
@@ -139,14 +150,21 @@ __all__ = [
 
 
 # Imported when first used: charts need seaborn, bounds and ensembles a solver, and most calls need neither.
-_LATER = (
-    dict.fromkeys(["AllowedBounds", "bounds", "bounds_table"], "reconstruction")
-    | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
-    | {"prior_table": "prior_bands", "noise_differences": "noise"}
-    | dict.fromkeys(["theme_tests", "theme_tests_in_words"], "theme_comparisons")
-    | dict.fromkeys(["CrispSets", "load_lipset", "theme_sets"], "crisp_sets")
-    | dict.fromkeys(["conservative_solution", "found_in_noise", "necessity", "truth_table"], "truth_tables")
-)
+_LATER = {
+    name: room
+    for room, names in {
+        "agreement": ["agreement_coefficient", "agreement_coverage", "agreement_in_words", "agreement_table"],
+        "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
+        "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
+        "noise": ["noise_differences"],
+        "prior_bands": ["prior_table"],
+        "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
+        "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
+        "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
+        "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
+    }.items()
+    for name in names
+}
 
 
 def __getattr__(name: str) -> object:

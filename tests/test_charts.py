@@ -116,6 +116,10 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "theme_differences": lambda _: charts.theme_differences(theme_differences()),
     "noise": lambda _: charts.noise(sa.noise_differences()),
     "recipes": lambda _: charts.recipes(sa.conservative_solution(sa.load_lipset())),
+    "grade_pairs": lambda survey: charts.grade_pairs(sa.ratings(survey, "partnership_use")),
+    "agreement_coefficients": lambda survey: charts.agreement_coefficients(
+        sa.agreement_table(sa.ratings(survey, "value_for_money"))
+    ),
     "ranges": lambda _: charts.ranges(sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater range"))),
     "main_chart": lambda _: main_chart(read_claims()),
 }
@@ -144,6 +148,12 @@ ALTS = {
     r"schools\. Points with ranges: mean of the best 5 \+27\.6 points, usually .*; number 5 of 40 .*\. \(derived\)",
     "recipes": r"2 recipes cover 100% of the cases with the outcome, the widest 75%\. Recipes: M1, DEV\*LIT\*IND\*STB: "
     r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(published\)",
+    "grade_pairs": r"Invented data: Two inspectors gave the same grade in 18 of 20 schools\. A grid of 4 by 4 grades, "
+    r"first inspector then second: outstanding then outstanding 1; good then good 2; .*; inadequate then inadequate "
+    r"7\. \(illustrative\)",
+    "agreement_coefficients": r"Invented data: Two inspectors gave the same grade in 17 of 20 schools; coefficients "
+    r"run from 0\.78 to 0\.94\. Points with intervals: raw agreement 85\.0%, interval 64\.0% to 94\.8%; Cohen's kappa "
+    r"0\.78, interval .*; Gwet's AC2, linear weights 0\.89, interval .*\. \(illustrative\)",
     "ranges": r"What was published leaves one value in 0 of 1 questions and a range in 1\. Lines: greater range "
     r"30 to 59, depends on the reading\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "

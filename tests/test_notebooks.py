@@ -24,6 +24,7 @@ NAMES = [
     "04-actions-and-pitfalls",
     "05-other-surveys",
     "06-what-is-fixed",
+    "07-do-inspectors-agree",
 ]
 READ = {path.stem: nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 LOGIC = (

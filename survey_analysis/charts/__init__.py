@@ -1,6 +1,7 @@
 """The only rooms that draw: results in, charts out, each with its finding as title and a description in words."""
 
 from survey_analysis.charts.canvas import Chart
+from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pairs
 from survey_analysis.charts.of_costs import unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
 from survey_analysis.charts.of_ranges import ranges
@@ -10,7 +11,9 @@ from survey_analysis.charts.of_themes import noise, theme_differences, themes
 
 __all__ = [
     "Chart",
+    "agreement_coefficients",
     "gap_scales",
+    "grade_pairs",
     "noise",
     "ranges",
     "recipes",
