@@ -58,9 +58,16 @@ if TYPE_CHECKING:
     from survey_analysis import charts
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
+    from survey_analysis.interval_coverage import coverage, coverage_summary
     from survey_analysis.noise import noise_differences
     from survey_analysis.prior_bands import prior_table
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
+    from survey_analysis.sensitivity import (
+        corrected_proportion,
+        population_bounds,
+        selection_needed,
+        selection_sensitivity,
+    )
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
 
@@ -91,6 +98,9 @@ __all__ = [
     "claim_ranges",
     "codebook",
     "conservative_solution",
+    "corrected_proportion",
+    "coverage",
+    "coverage_summary",
     "draw_surveys",
     "found_in_noise",
     "gap",
@@ -104,6 +114,7 @@ __all__ = [
     "necessity",
     "noise_differences",
     "number_of",
+    "population_bounds",
     "possible_counts",
     "prior_table",
     "proportion",
@@ -116,6 +127,8 @@ __all__ = [
     "read_lexicons",
     "read_survey",
     "schools_with_wider_gap",
+    "selection_needed",
+    "selection_sensitivity",
     "share",
     "share_difference",
     "share_of",
@@ -146,6 +159,10 @@ _LATER = (
     | dict.fromkeys(["theme_tests", "theme_tests_in_words"], "theme_comparisons")
     | dict.fromkeys(["CrispSets", "load_lipset", "theme_sets"], "crisp_sets")
     | dict.fromkeys(["conservative_solution", "found_in_noise", "necessity", "truth_table"], "truth_tables")
+    | dict.fromkeys(["coverage", "coverage_summary"], "interval_coverage")
+    | dict.fromkeys(
+        ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"], "sensitivity"
+    )
 )
 
 

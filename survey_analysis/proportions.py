@@ -53,9 +53,7 @@ def shares(tallies: Iterable[Tally], *, caption: str = "", note: str = "") -> Es
     return Estimates(map(share, tallies), caption=caption, show=_COUNTS, note=note)
 
 
-def proportion(
-    tally: Tally, *, level: float = 0.95, method: str = "wilson", population: int | None = None
-) -> Estimate:
+def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", population: int | None = None) -> Estimate:
     """A share with a confidence interval.
 
     Parameters

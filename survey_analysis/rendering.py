@@ -32,6 +32,7 @@ DETAILS: dict[str, Callable[[float], str]] = {
     "design_effect": lambda value: f"{value:.2f}",
     "effective_n": lambda value: f"{value:,.0f}",
     "odds_ratio": lambda value: f"{value:,.2f}",
+    "times": lambda value: f"{value:g}",
 }
 """How the details are shown that are not in the unit of their estimate."""
 

@@ -25,6 +25,8 @@ ORDER = [
     "resampling",
     "proportions",
     "exact_tests",
+    "sensitivity",
+    "interval_coverage",
     "gaps",
     "value_for_money",
     "themes",
