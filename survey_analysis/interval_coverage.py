@@ -80,13 +80,13 @@ def coverage(
     names = [methods] if isinstance(methods, str) else list(methods)
     if not names:
         raise InputError("methods must name one interval or more, such as ['wilson']; it names none")
-    base = _whole(base)
+    base, given = _whole(base), None if shares is None else _checked(shares)
     counts = np.arange(base + 1.0)
     found = []
     for method in names:
         name, limits = choice("methods", method, _TRIED)
         low, high = limits(counts, base, level)
-        true = _around(np.concatenate([low, high])) if shares is None else _checked(shares)
+        true = _around(np.concatenate([low, high])) if given is None else given
         frame = pd.DataFrame({"method": name, "share": true, "coverage": _held(low, high, true)})
         found.append(frame.assign(level=level, base=base))
     return pd.concat(found, ignore_index=True)
@@ -123,7 +123,7 @@ def coverage_summary(frame: pd.DataFrame) -> pd.DataFrame:
         of = of.sort_values("share", kind="stable")
         shares, covered = of["share"].to_numpy(), of["coverage"].to_numpy()
         width = shares[-1] - shares[0]
-        worst = int(covered.argmin())
+        worst = int((covered <= covered.min() + 1e-9).argmax())  # the lower of two that mirror one another
         rows.append(
             {
                 "method": method,

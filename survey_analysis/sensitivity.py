@@ -10,7 +10,7 @@ from survey_analysis.errors import InputError
 from survey_analysis.estimates import Bounds, Estimate, Estimates, Provenance, Tally
 from survey_analysis.proportions import population_size, proportion
 from survey_analysis.proportions import share as described
-from survey_analysis.rendering import number
+from survey_analysis.rendering import DETAILS, number
 
 Change = Callable[[float], float]
 """What becomes of a share under a supposition; never downwards when the share goes up, so limits may go through it."""
@@ -19,7 +19,7 @@ Change = Callable[[float], float]
 def selection_sensitivity(
     tally: Tally,
     *,
-    times: Iterable[float] = (1, 1.5, 2, 3, 5),
+    times: float | Iterable[float] = (1, 1.5, 2, 3, 5),
     level: float | None = None,
     method: str = "wilson",
 ) -> Estimates:
@@ -74,7 +74,7 @@ def selection_sensitivity(
             _supposing(
                 estimate,
                 lambda share, k=k: share / (share + k * (1 - share)),  # type: ignore[misc]
-                label=f"{tally.label}, if {_as_likely(k)} to be visited",
+                label=f"{tally.label}, if {as_likely(k)} to be visited",
                 method=f"{how}, moved by the supposed selection",
                 times=k,
             )
@@ -300,7 +300,7 @@ def _is_share(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) <= 1
 
 
-def _times(times: Iterable[float]) -> list[float]:
+def _times(times: float | Iterable[float]) -> list[float]:
     listed = list(times) if isinstance(times, Iterable) else [times]
     if not listed:
         raise InputError("times must name one number above 0 or more, such as [1, 3]; it names none")
@@ -310,5 +310,9 @@ def _times(times: Iterable[float]) -> list[float]:
     return [float(k) for k in listed]
 
 
-def _as_likely(k: float) -> str:
-    return "as likely" if k == 1 else "half as likely" if k == 0.5 else f"{k:g} times as likely"
+in_figures = DETAILS["times"]
+
+
+def as_likely(k: float) -> str:
+    """So many times as likely, in words."""
+    return "as likely" if k == 1 else "half as likely" if k == 0.5 else f"{in_figures(k)} times as likely"

@@ -59,6 +59,7 @@ ORDER = [
     "charts.of_gaps",
     "charts.of_ranges",
     "charts.of_recipes",
+    "charts.of_sensitivity",
     "charts.of_shares",
     "charts.of_themes",
     "charts",
