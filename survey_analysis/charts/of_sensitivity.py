@@ -105,8 +105,8 @@ def layers(described: Estimate, *, as_if: Estimate, supposed: Estimates, worst: 
         axes.axvline(described.value or 0, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
         axes.set(xlabel="", ylabel="", ylim=(3.5, -0.5))
         axes.set_yticks(range(4), [fill(name, 26) for name in names])
-        _percent_axis(axes, (-0.01, 1.01))
-    drawn = [number(described.value, "share"), *(interval(*pair, "share") for pair in ends)]
+        _percent_axis(axes, (-0.01, 1.05))  # the last words stand inside, so that the layout settles at once
+    drawn = [number(described.value, "share"), *map(_ends, ends)]
     facts = "; ".join(f"{name}: {what}" for name, what in zip(names, drawn, strict=True))
     return heading.chart(figure, f"A dot, a line, a band and a thin line: {facts}")
 
@@ -157,7 +157,7 @@ def coverage(frame: pd.DataFrame) -> Chart:
 
 def _layers_title(described: Estimate, supposition: str, ends: Sequence[tuple[float, float]]) -> str:
     """Which of chance and the supposed selection could move the share further, and how far at worst."""
-    by_chance, by_selection, at_worst = (interval(*pair, "share") for pair in ends)
+    by_chance, by_selection, at_worst = map(_ends, ends)
     chance, selected = (high - low for low, high in ends[:2])
     selection = f"selection ({supposition})"
     further, other = (selection, "chance") if selected > chance else ("chance", selection)
@@ -169,13 +169,18 @@ def _layers_title(described: Estimate, supposition: str, ends: Sequence[tuple[fl
 def _tell(axes: Axes, row: int, pair: tuple[float, float]) -> None:
     """The ends of a line, to its right or left, or above it where it is too long for either."""
     low, high = pair
-    words = interval(low, high, "share") if low < high else number(low, "share")
+    words = _ends(pair)
     if high < _ROOM:
         axes.text(high + 0.025, row, words, va="center")
     elif low > 1 - _ROOM:
         axes.text(low - 0.025, row, words, va="center", ha="right")
     else:
         axes.text((low + high) / 2, row - 0.22, words, va="center", ha="center")
+
+
+def _ends(pair: tuple[float, float]) -> str:
+    low, high = pair
+    return interval(low, high, "share") if low < high else number(low, "share")
 
 
 def _seen(estimates: Estimates) -> Estimate:
