@@ -188,7 +188,9 @@ def population_bounds(tally: Tally, *, population: int, label: str = "") -> Boun
         label=label or tally.label,
         low=Fraction(tally.count, population),
         high=Fraction(tally.count + unseen, population),
-        method=f"worst case: the unseen {unseen:,} of {population:,} may all have it, or none",
+        method=f"worst case: the unseen {unseen:,} of {population:,} may all have it, or none"
+        if unseen
+        else "all seen",
         base=population,
         provenance=_worked_out(tally.provenance),
         assumptions=tally.assumptions,
@@ -315,4 +317,7 @@ in_figures = DETAILS["times"]
 
 def as_likely(k: float) -> str:
     """So many times as likely, in words."""
-    return "as likely" if k == 1 else "half as likely" if k == 0.5 else f"{in_figures(k)} times as likely"
+    figures = in_figures(k)
+    if figures in ("1", "1/2"):
+        return "as likely" if figures == "1" else "half as likely"
+    return f"{figures} as likely" if "/" in figures else f"{figures} times as likely"

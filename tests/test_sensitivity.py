@@ -102,7 +102,7 @@ def test_what_a_supposed_selection_carries() -> None:
     assert [row.label for row in rows] == [
         "x, if as likely to be visited",
         "x, if half as likely to be visited",
-        "x, if 1/3 times as likely to be visited",
+        "x, if 1/3 as likely to be visited",
         "x, if 1.5 times as likely to be visited",
     ]
     assert [row.details["times"] for row in rows] == [1, 0.5, 1 / 3, 1.5]
@@ -165,6 +165,7 @@ def test_bounds_say_of_whom_and_by_what_they_are_and_take_a_label() -> None:
         "the hub: 5.0% to 85.0% (worst case: the unseen 16 of 20 may all have it, or none), of 20, observed, assuming a"
     )
     assert population_bounds(tally, population=20).label == "x"
+    assert population_bounds(tally, population=4).method == "all seen"
 
 
 # --------------------------------------------------------------------------------------------- misjudgements

@@ -34,9 +34,7 @@ def selection(estimates: Estimates, *, of: str = "schools that have it") -> Char
         No estimates, others than those, or none at 1.
     """
     seen, rows = _seen(estimates), sorted(estimates, key=_times)
-    furthest = max(rows, key=lambda item: abs((item.value or 0) - (seen.value or 0)))
-    moved = f"{number(seen.value, 'share')} would become {number(furthest.value, 'share')}"
-    heading = headed(f"{moved}, had {of} been {as_likely(_times(furthest))} to be visited", estimates)
+    heading = headed(_selection_title(seen, rows, of), estimates)
     names = [_odds_in_words(_times(item)) for item in rows]
     reach = max(item.high if item.high is not None else item.value or 0 for item in rows)
     frame = pd.DataFrame({"row": names, "share": [item.value for item in rows]})
@@ -48,7 +46,8 @@ def selection(estimates: Estimates, *, of: str = "schools that have it") -> Char
             if item.low is not None and item.high is not None:
                 axes.plot([item.low, item.high], [row, row], color=tones[row], linewidth=1.6, zorder=1)
             end = item.high if item.high is not None else item.value or 0
-            axes.text(end + 0.03 * reach, row, number(item.value, "share"), va="center")
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # the line of what was seen stays off the words
+            axes.text(end + 0.03 * reach, row, number(item.value, "share"), va="center", bbox=box)
         sns.scatterplot(
             frame, x="share", y="row", hue="row", palette=tones, s=75, legend=False, ax=axes, zorder=2, clip_on=False
         )
@@ -137,15 +136,19 @@ def coverage(frame: pd.DataFrame) -> Chart:
     floor = min(0.9 * level, *(max(method.least, 0.7) - 0.02 for method in methods))
     with house_style():
         note = "computed from the binomial distribution, for schools drawn at random"
+        note += f"; cut off below {floor:.0%}" if summary["least"].min() < floor else ""
         figure, panels = heading.canvas(2.3, panels=len(methods), note=note)
         for axes, method in zip(panels, methods, strict=True):
             of = frame[frame["method"] == method.method]
             sns.lineplot(of, x="share", y="coverage", color=STRONG, linewidth=0.7, estimator=None, ax=axes)
             axes.axhline(level, color=MUTED, linewidth=1)
-            axes.set_title(f"{fill(method.method, 22)}\nleast {number(method.least, 'share')}", fontsize=9)
+            axes.set_title(
+                f"{fill(method.method, 56 // len(methods))}\nleast {number(method.least, 'share')}", fontsize=9
+            )
             axes.set(xlim=(0, 1), ylim=(floor, 1), xlabel="true share", ylabel="", xticks=[0, 0.5, 1])
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+            axes.tick_params(labelleft=axes is panels[0])
             sns.despine(ax=axes)
     facts = "; ".join(
         f"{it.method} {number(it.mean, 'share')} on average, least {number(it.least, 'share')} "
@@ -153,6 +156,16 @@ def coverage(frame: pd.DataFrame) -> Chart:
         for it in methods
     )
     return heading.chart(figure, f"Curves over the true share, beside a line at {100 * level:g}%: {facts}")
+
+
+def _selection_title(seen: Estimate, rows: Sequence[Estimate], of: str) -> str:
+    """What the share would become at the furthest supposition on either side of what was seen."""
+    furthest = [item for item in dict.fromkeys((rows[-1], rows[0])) if item is not seen]
+    if not furthest:
+        return f"{number(seen.value, 'share')}, had {of} been as likely to be visited as others"
+    became = [f"{number(item.value, 'share')} had {of} been {as_likely(_times(item))}" for item in furthest]
+    became[1:] = [it.replace(of, "they") for it in became[1:]]
+    return f"{number(seen.value, 'share')} would become {', and '.join(became)} to be visited as others"
 
 
 def _layers_title(described: Estimate, supposition: str, ends: Sequence[tuple[float, float]]) -> str:
@@ -214,6 +227,7 @@ def _lines(estimates: Sequence[Estimate]) -> str:
 
 def _percent_axis(axes: Axes, limits: tuple[float, float]) -> None:
     axes.set_xlim(*limits)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     sns.despine(ax=axes, left=True)
     axes.tick_params(left=False)
