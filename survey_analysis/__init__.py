@@ -59,10 +59,17 @@ if TYPE_CHECKING:
     from survey_analysis.agreement import agreement_coefficient, agreement_coverage, agreement_in_words, agreement_table
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
+    from survey_analysis.interval_coverage import coverage, coverage_summary
     from survey_analysis.noise import noise_differences
     from survey_analysis.prior_bands import prior_table
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
+    from survey_analysis.sensitivity import (
+        corrected_proportion,
+        population_bounds,
+        selection_needed,
+        selection_sensitivity,
+    )
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
 
@@ -98,6 +105,9 @@ __all__ = [
     "claim_ranges",
     "codebook",
     "conservative_solution",
+    "corrected_proportion",
+    "coverage",
+    "coverage_summary",
     "cross_table",
     "draw_surveys",
     "found_in_noise",
@@ -112,6 +122,7 @@ __all__ = [
     "necessity",
     "noise_differences",
     "number_of",
+    "population_bounds",
     "possible_counts",
     "prior_table",
     "proportion",
@@ -127,6 +138,8 @@ __all__ = [
     "read_lexicons",
     "read_survey",
     "schools_with_wider_gap",
+    "selection_needed",
+    "selection_sensitivity",
     "share",
     "share_difference",
     "share_of",
@@ -156,10 +169,12 @@ _LATER = {
         "agreement": ["agreement_coefficient", "agreement_coverage", "agreement_in_words", "agreement_table"],
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
+        "interval_coverage": ["coverage", "coverage_summary"],
         "noise": ["noise_differences"],
         "prior_bands": ["prior_table"],
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
+        "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
     }.items()

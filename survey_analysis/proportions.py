@@ -1,14 +1,21 @@
 """From tallies to shares: described, or with an interval as if the schools had been drawn at random."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from math import hypot, sqrt
+from math import hypot
+from operator import index
 from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError, choice, confidence_level, unknown
 from survey_analysis.estimates import Estimate, Estimates, Tally, origin, told, weakest
 from survey_analysis.rendering import Sentence, interval, number
 
-Limits = tuple[float, float]
+Numbers = NDArray[np.float64]
+Limits = tuple[Numbers, Numbers]
+"""The lower and the upper limit for each of some counts."""
 _COUNTS = ("count", "not_seen", "group_not_seen")
 
 
@@ -46,7 +53,7 @@ def shares(tallies: Iterable[Tally], *, caption: str = "", note: str = "") -> Es
     return Estimates(map(share, tallies), caption=caption, show=_COUNTS, note=note)
 
 
-def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson") -> Estimate:
+def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", population: int | None = None) -> Estimate:
     """A share with a confidence interval.
 
     Parameters
@@ -59,35 +66,62 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson") -> 
         'wilson' (the score interval; the default, right at none and at all), 'exact' (Clopper-Pearson, never below its
         level, often well above) or 'jeffreys' (equal-tailed, from the prior Beta(1/2, 1/2), with the lower limit 0 at
         none and the upper limit 1 at all).
+    population
+        How many there are in all, visited or not, where that is known and not many more than were visited: the
+        interval is then about the share of these. 'wilson' takes the variance without replacement, 'exact' inverts the
+        tails of the hypergeometric distribution, and 'jeffreys' has the prior that goes with it, beta-binomial with
+        1/2 and 1/2. Without it, the base is treated as drawn from very many.
 
     Returns
     -------
     Estimate
-        Value and limits as shares from 0 to 1.
+        Value and limits as shares from 0 to 1. Where the whole population was visited, there is no sampling error and
+        both limits are the share itself.
 
     Raises
     ------
     InputError
-        A level that is not between 0 and 1, an unknown method, an empty base.
+        A level that is not between 0 and 1, an unknown method, an empty base, a population with fewer members than
+        were visited.
 
     Examples
     --------
     >>> print(proportion(Tally(label="good use", count=10, base=59, provenance="published")))
     good use: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, published
 
+    A hub that visited 15 of its 20 schools knows more of them than 15 visits tell of very many:
+
+    >>> print(proportion(Tally(label="good use", count=5, base=15, provenance="observed"), population=20))
+    good use: 33.3% [25.0% to 46.3%, 95% Wilson score, of a population of 20], base 15, observed
+
     Notes
     -----
     The interval treats the base as drawn at random from many more. The 59 schools were chosen, so it is an "as if", and
-    it is silent on schools that were not visited.
+    it is silent on schools that were not visited. A population does not change that; see `population_bounds` for what
+    is certain of it. Of some 24,000 schools, 59 are so few that to name the population makes no difference.
 
     References
     ----------
-    Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion, Statistical Science 16.
+    Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion, Statistical Science 16; Burstein
+    (1975), Finite population correction for binomial confidence limits, Journal of the American Statistical
+    Association 70; Buonaccorsi (1987), A note on confidence intervals for proportions in finite populations, The
+    American Statistician 41; Berger, Bernardo and Sun (2012), Objective priors for discrete parameter spaces, Journal
+    of the American Statistical Association 107.
     """
     _check_base(tally)
     level = confidence_level(level)
-    name, limits = choice("method", method, _METHODS)
-    return _estimate(tally, limits(tally.count, tally.base, level), level, name)
+    name, limits = choice("method", method, METHODS)
+    if population is None:
+        low, high = limits(np.array(float(tally.count)), tally.base, level)
+        return _estimate(tally, (float(low), float(high)), level, name)
+    population = population_size(population, tally)
+    if population == tally.base:
+        ends = (tally.count / tally.base,) * 2
+        name += f", no sampling error: all {population:,} were visited"
+    else:
+        ends = _FINITE[method](tally.count, tally.base, population, level)
+        name += f", of a population of {population:,}"
+    return _estimate(tally, ends, level, name, population=population)
 
 
 def proportion_each(
@@ -147,15 +181,16 @@ def simultaneous_proportions(
         )
     counts = [tally.count for tally in tallies]
     if method == "goodman":
-        limits = [_wilson(count, total, level, shared_by=len(counts)) for count in counts]
+        table = np.transpose(_wilson(np.array(counts, dtype=float), total, level, shared_by=len(counts)))
         name = "Goodman, simultaneous"
     elif method == "sison-glaz":
         from statsmodels.stats.proportion import multinomial_proportions_confint
 
         table = multinomial_proportions_confint(counts, alpha=1 - level, method="sison-glaz")
-        limits, name = [(float(low), float(high)) for low, high in table], "Sison-Glaz, simultaneous"
+        name = "Sison-Glaz, simultaneous"
     else:
         raise unknown("method", method, ["goodman", "sison-glaz"])
+    limits = [(float(low), float(high)) for low, high in table]
     estimates = [_estimate(tally, pair, level, name) for tally, pair in zip(tallies, limits, strict=True)]
     return Estimates(estimates, caption=caption, show=_COUNTS)
 
@@ -203,7 +238,8 @@ def proportion_difference(first: Tally, second: Tally, *, level: float = 0.95, l
     for tally in (first, second):
         _check_base(tally)
     one, other = first.count / first.base, second.count / second.base
-    (low_1, high_1), (low_2, high_2) = (_wilson(tally.count, tally.base, level) for tally in (first, second))
+    counts, bases = np.array([[first.count, second.count], [first.base, second.base]], dtype=float)
+    (low_1, low_2), (high_1, high_2) = _wilson(counts, bases, level)
     return Estimate(
         label=label or f"{first.label} less {second.label}",
         value=one - other,
@@ -249,43 +285,104 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
     return Sentence(told(text, estimate.provenance))
 
 
-def _wilson(count: int, base: int, level: float, *, shared_by: int = 1) -> Limits:
+def population_size(population: int, tally: Tally) -> int:
+    """The size of a population that was named, once it can hold all the visits of a tally."""
+    try:
+        size = None if isinstance(population, bool) else index(population)
+    except TypeError:
+        size = None
+    visited = tally.base + tally.not_seen
+    if size is None or size < max(1, visited):
+        raise InputError(
+            f"population must be a whole number, and no fewer than the {visited:,} that were visited, not "
+            f"{population!r}, for the tally {tally.label!r}"
+        )
+    return size
+
+
+def _wilson(count: Numbers, base: Numbers | float, level: float, *, shared_by: int = 1) -> Limits:
     z2 = NormalDist().inv_cdf((1 - level) / 2 / shared_by) ** 2  # the lower tail, which does not round away
     middle = count + z2 / 2
-    half = sqrt(z2 * (count * (base - count) / base + z2 / 4))
+    half = np.sqrt(z2 * (count * (base - count) / base + z2 / 4))
     # At none and at all the limit is exactly 0 and 1; the arithmetic would leave a trace of rounding.
-    low = 0.0 if count == 0 else (middle - half) / (base + z2)
-    high = 1.0 if count == base else (middle + half) / (base + z2)
+    low = np.where(count == 0, 0.0, (middle - half) / (base + z2))
+    high = np.where(count == base, 1.0, (middle + half) / (base + z2))
     return low, high
 
 
-def _beta(prior: float, count: int, base: int, level: float) -> Limits:
+def _beta(prior: float, count: Numbers, base: float, level: float) -> Limits:
     """Limits from quantiles of the beta distribution; prior 0 is Clopper-Pearson, 1/2 is Jeffreys."""
     from scipy.special import betaincinv  # here, so that a Wilson interval does not wait for scipy
 
     tail, missed = (1 - level) / 2, base - count
     other = 1 - prior if prior == 0 else prior
-    low = 0.0 if count == 0 else float(betaincinv(count + prior, missed + other, tail))
-    high = 1.0 if missed == 0 else float(betaincinv(count + other, missed + prior, 1 - tail))
+    low = np.where(count == 0, 0.0, betaincinv(count + prior, missed + other, tail))
+    high = np.where(missed == 0, 1.0, betaincinv(count + other, missed + prior, 1 - tail))
     return low, high
 
 
-def _exact(count: int, base: int, level: float) -> Limits:
+def _exact(count: Numbers, base: float, level: float) -> Limits:
     return _beta(0.0, count, base, level)
 
 
-def _jeffreys(count: int, base: int, level: float) -> Limits:
+def _jeffreys(count: Numbers, base: float, level: float) -> Limits:
     return _beta(0.5, count, base, level)
 
 
-_METHODS: Mapping[str, tuple[str, Callable[[int, int, float], Limits]]] = {
+METHODS: Mapping[str, tuple[str, Callable[[Numbers, float, float], Limits]]] = {
     "wilson": ("Wilson score", _wilson),
     "exact": ("Clopper-Pearson exact", _exact),
     "jeffreys": ("Jeffreys", _jeffreys),
 }
+"""The methods for one share: their name in words, and limits from counts, base and level."""
 
 
-def _estimate(tally: Tally, limits: Limits, level: float, method: str) -> Estimate:
+def _finite_wilson(count: int, base: int, population: int, level: float) -> tuple[float, float]:
+    """The score interval with the variance of drawing without replacement, as of so many more visits.
+
+    It is cut off at what is certain: those that were visited are part of the population.
+    """
+    more = (population - 1) / (population - base)
+    low, high = _wilson(np.array(count * more), base * more, level)
+    return max(float(low), count / population), min(float(high), (count + population - base) / population)
+
+
+def _finite_exact(count: int, base: int, population: int, level: float) -> tuple[float, float]:
+    from scipy.stats import hypergeom
+
+    tail, most = (1 - level) / 2, count + population - base
+    possible = range(count, most + 1)  # of the population; each tail is monotone in it
+    low = bisect_left(possible, True, key=lambda having: hypergeom.sf(count - 1, population, having, base) > tail)
+    above = bisect_left(possible, True, key=lambda having: hypergeom.cdf(count, population, having, base) <= tail)
+    return possible[low] / population, possible[above - 1] / population
+
+
+def _finite_jeffreys(count: int, base: int, population: int, level: float) -> tuple[float, float]:
+    from scipy.stats import betabinom
+
+    unseen, tail = population - base, (1 - level) / 2
+    if unseen > _GONE_THROUGH:
+        raise InputError(
+            f"method 'jeffreys' goes through every number of the population, and {population:,} are too many; "
+            "use 'wilson' or 'exact', or name no population"
+        )
+    below = betabinom.pmf(np.arange(unseen + 1), unseen, count + 0.5, base - count + 0.5).cumsum()
+    low, high = np.minimum(np.searchsorted(below, [tail, 1 - tail]), unseen)
+    return (
+        0.0 if count == 0 else (count + int(low)) / population,
+        1.0 if count == base else (count + int(high)) / population,
+    )
+
+
+_GONE_THROUGH = 10_000_000
+_FINITE: Mapping[str, Callable[[int, int, int, float], tuple[float, float]]] = {
+    "wilson": _finite_wilson,
+    "exact": _finite_exact,
+    "jeffreys": _finite_jeffreys,
+}
+
+
+def _estimate(tally: Tally, limits: tuple[float, float], level: float, method: str, **details: int) -> Estimate:
     return Estimate(
         label=tally.label,
         value=tally.count / tally.base,
@@ -296,7 +393,7 @@ def _estimate(tally: Tally, limits: Limits, level: float, method: str) -> Estima
         base=tally.base,
         provenance=tally.provenance,
         assumptions=tally.assumptions,
-        details=_counted(tally),
+        details=_counted(tally) | details,
     )
 
 

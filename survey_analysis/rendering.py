@@ -32,8 +32,15 @@ DETAILS: dict[str, Callable[[float], str]] = {
     "design_effect": lambda value: f"{value:.2f}",
     "effective_n": lambda value: f"{value:,.0f}",
     "odds_ratio": lambda value: f"{value:,.2f}",
+    "times": lambda value: _as_one_in(value) or f"{value:.3g}",
 }
 """How the details are shown that are not in the unit of their estimate."""
+
+
+def _as_one_in(value: float) -> str:
+    """One in so many, where that is what it is: a third is 1/3."""
+    whole = round(1 / value) if 0 < value < 1 else 0
+    return f"1/{whole}" if 0 < whole < 1000 and abs(value * whole - 1) < 1e-9 else ""
 
 
 @dataclass(frozen=True)

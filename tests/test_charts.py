@@ -103,6 +103,15 @@ def theme_differences() -> Estimates:
     return Estimates(found)
 
 
+def layers(tally: Tally, *, times: float = 3, population: int = 24_372) -> charts.Chart:
+    return charts.layers(
+        sa.share(tally),
+        as_if=sa.proportion(tally),
+        supposed=sa.selection_sensitivity(tally, times=[1 / times, 1, times]),
+        worst=sa.population_bounds(tally, population=population),
+    )
+
+
 DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "schools": lambda survey: charts.schools(sa.tally(survey, "well_managed", codes="yes"), words="were managed well"),
     "shares": lambda survey: charts.shares(sa.simultaneous_proportions(sa.tally_each(survey, "partnership_use"))),
@@ -121,6 +130,17 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
         sa.agreement_table(sa.ratings(survey, "value_for_money"))
     ),
     "ranges": lambda _: charts.ranges(sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater range"))),
+    "selection": lambda survey: charts.selection(
+        sa.selection_sensitivity(sa.tally(survey, "monitoring", codes="action"), times=[0.5, 1, 2, 5], level=0.9)
+    ),
+    "selection without intervals": lambda _: charts.selection(
+        sa.selection_sensitivity(good(10)), of="schools with good use"
+    ),
+    "layers": lambda _: layers(good(10)),
+    "coverage": lambda _: charts.coverage(sa.coverage(59)),
+    "coverage of the textbook's": lambda _: charts.coverage(
+        sa.coverage(59, methods=["wald", "wilson", "exact", "jeffreys"])
+    ),
     "main_chart": lambda _: main_chart(read_claims()),
 }
 ALTS = {
@@ -156,6 +176,23 @@ ALTS = {
     r"0\.78, interval .*; Gwet's AC2, linear weights 0\.89, interval .*\. \(illustrative\)",
     "ranges": r"What was published leaves one value in 0 of 1 questions and a range in 1\. Lines: greater range "
     r"30 to 59, depends on the reading\. \(derived\)",
+    "selection": r"Invented data: 30\.4% would become 8\.0% had schools that have it been 5 times as likely, and "
+    r"46\.6% had they been half as likely to be visited as others\. Dots, one for each number of times as likely: "
+    r"half as likely .*; as likely: as seen 30\.4% \(interval .*\); 2 times as likely 17\.9% \(.*\); 5 times as "
+    r"likely 8\.0% \(interval .*\)\. \(illustrative\)",
+    "selection without intervals": r"16\.9% would become 3\.9% had schools with good use been 5 times as likely to "
+    r"be visited as others\. Dots, one for each number of times as likely: as likely: as seen 16\.9%; 1\.5 times as "
+    r"likely 12\.0%; 2 times as likely 9\.3%; 3 times as likely 6\.4%; 5 times as likely 3\.9%\. \(derived\)",
+    "layers": r"Selection \(1/3 to 3 times as likely\) could move 16\.9% further than chance: 6\.4% to 38\.0%, against "
+    r"9\.5% to 28\.5%; at worst, 0\.0% to 99\.8%\. A dot, a line, a band and a thin line: The 59 that were visited: "
+    r"16\.9%; As if drawn at random: 9\.5% to 28\.5%; If 1/3 to 3 times as likely to be visited: 6\.4% to 38\.0%; "
+    r"At worst, of 24,372: 0\.0% to 99\.8%\. \(derived\)",
+    "coverage": r"At 95%, the Wilson score interval of 59 holds the true share 95\.2% of the time on average, 83\.8% "
+    r"at least\. Curves over the true share, beside a line at 95%: Wilson score 95\.2% on average, least 83\.8% near a "
+    r"true share of 0\.3%; Clopper-Pearson exact 96\.8% on average, least 95\.0% near .*; Jeffreys 95\.0% on average, "
+    r"least 88\.3% near a true share of 4\.2%\. \(derived\)",
+    "coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share 90\.9% of the "
+    r"time on average, 5\.7% at least\. .*; Wilson score .*\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
     r"59 squares, of which 10 are filled\. \(published\)",
 }
@@ -299,8 +336,37 @@ def test_words_lie_inside_the_picture_and_do_not_cover_one_another(survey: Surve
                 "Invented data: Pounds a year: from £50 (pitfall) to £100 (action)",
             ),
         ),
+        (
+            lambda: charts.selection(sa.selection_sensitivity(good(10), times=[1, 3])),
+            lambda: charts.selection(sa.selection_sensitivity(good(10), times=[1 / 3, 1, 2])),
+            (
+                "16.9% would become 6.4% had schools that have it been 3 times as likely to be visited as others",
+                "16.9% would become 9.3% had schools that have it been 2 times as likely, and 38.0% had they "
+                "been 1/3 as likely to be visited as others",
+            ),
+        ),
+        (
+            lambda: layers(good(10), times=2, population=59),
+            lambda: layers(good(10), times=1.25, population=59),
+            (
+                "Selection (1/2 to 2 times as likely) could move 16.9% further than chance: 9.3% to 29.0%, against "
+                "9.5% to 28.5%; at worst, 16.9%",
+                "Chance could move 16.9% further than selection (0.8 to 1.25 times as likely): 9.5% to 28.5%, "
+                "against 14.0% to 20.3%; at worst, 16.9%",
+            ),
+        ),
+        (
+            lambda: charts.coverage(sa.coverage(59, methods="wilson")),
+            lambda: charts.coverage(sa.coverage(20, methods="exact", level=0.9)),
+            (
+                "At 95%, the Wilson score interval of 59 holds the true share 95.2% of the time on average, 83.8% at "
+                "least",
+                "At 90%, the Clopper-Pearson exact interval of 20 holds the true share 95.0% of the time on average, "
+                "90.1% at least",
+            ),
+        ),
     ],
-    ids=["schools", "shares", "gap_scales", "unit_costs"],
+    ids=["schools", "shares", "gap_scales", "unit_costs", "selection", "layers", "coverage"],
 )
 def test_the_title_is_the_finding_and_changes_with_the_data(
     one: Callable[[], charts.Chart], other: Callable[[], charts.Chart], titles: tuple[str, str]
@@ -705,3 +771,65 @@ def test_no_recipe_cannot_be_drawn() -> None:
         charts.recipes(solution[:0])
     with pytest.raises(InputError, match=r"^solution must be what conservative_solution\(\) gives$"):
         charts.recipes(solution.drop(columns="coverage"))
+
+
+@pytest.mark.parametrize("level", [None, 0.95])
+def test_every_supposed_selection_is_a_dot_and_the_share_as_seen_is_darker(level: float | None) -> None:
+    rows = sa.selection_sensitivity(good(10), times=[3, 1, 2], level=level)
+    [axes] = charts.selection(rows).figure.axes
+    offsets: Any = axes.collections[0].get_offsets()
+    tones: Any = axes.collections[0].get_facecolor()
+    assert [x for x, _ in offsets.tolist()] == pytest.approx([10 / 59, 10 / 108, 10 / 157])
+    dark = [to_rgb(tuple(tone)[:3]) == to_rgb(canvas.STRONG) for tone in tones]
+    assert dark == [True, False, False]
+    drawn: list[Any] = [line.get_xdata() for line in axes.lines if len(set(line.get_ydata())) == 1]  # type: ignore[arg-type]
+    lines = [tuple(line) for line in drawn if all(map(isfinite, line))]
+    assert lines == (
+        [] if level is None else [(it.low, it.high) for it in sorted(rows, key=lambda it: -(it.value or 0))]
+    )
+
+
+@pytest.mark.parametrize("count", [0, 10, 58, 59])
+def test_the_layers_run_from_end_to_end_and_their_words_stay_inside(count: int) -> None:
+    tally = good(count)
+    chart = layers(tally)
+    [axes] = chart.figure.axes
+    drawn: list[Any] = [line.get_xdata() for line in axes.lines]
+    as_if, worst = sa.proportion(tally), sa.population_bounds(tally, population=24_372)
+    supposed = [it.value for it in sa.selection_sensitivity(tally, times=[3, 1 / 3])]
+    expected = [(as_if.low, as_if.high), tuple(supposed), (float(worst.low), float(worst.high))]
+    assert [tuple(line) for line in drawn][:3] == [pytest.approx(pair) for pair in expected]
+    FigureCanvasAgg(chart.figure).draw()  # type: ignore[no-untyped-call]
+    for text in axes.texts:
+        box = text.get_window_extent()
+        assert box.x0 >= chart.figure.bbox.x0 and box.x1 <= chart.figure.bbox.x1, text.get_text()
+
+
+def test_the_curve_of_coverage_is_the_table_and_the_level_a_line() -> None:
+    frame = sa.coverage(59, methods=["exact"], level=0.9)
+    [axes] = charts.coverage(frame).figure.axes
+    curve, level = axes.lines
+    assert list(curve.get_ydata()) == frame["coverage"].tolist()  # type: ignore[arg-type]
+    assert set(level.get_ydata()) == {0.9}  # type: ignore[arg-type]
+
+
+def test_charts_of_sensitivity_say_what_they_need() -> None:
+    tally = good(10)
+    rows, worst = sa.selection_sensitivity(tally), sa.population_bounds(tally, population=100)
+    with pytest.raises(InputError, match=r"give selection_sensitivity\(\) a 1 among its times"):
+        charts.selection(sa.selection_sensitivity(tally, times=[2, 3]))
+    with pytest.raises(InputError, match="needs estimates with 'times' in their details; 'good' has none"):
+        charts.selection(Estimates([sa.share(tally)]))
+    with pytest.raises(InputError, match="needs at least one estimate"):
+        charts.selection(Estimates([]))
+    with pytest.raises(InputError, match="as_if must be a share with an interval"):
+        charts.layers(sa.share(tally), as_if=sa.share(tally), supposed=rows, worst=worst)
+    count = dataclasses.replace(worst, unit="count")
+    with pytest.raises(InputError, match="worst must be bounds of a share"):
+        charts.layers(sa.share(tally), as_if=sa.proportion(tally), supposed=rows, worst=count)
+    with pytest.raises(InputError, match=r"frame must be a table that coverage\(\) made"):
+        charts.coverage(pd.DataFrame())
+    one = sa.coverage(5, methods="wilson", shares=[0.1, 0.2])
+    five = pd.concat([one.assign(method=name) for name in "abcde"])
+    with pytest.raises(InputError, match="room for four intervals; the table has 5"):
+        charts.coverage(five)

@@ -6,18 +6,22 @@ from survey_analysis.charts.of_costs import unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_recipes import recipes
+from survey_analysis.charts.of_sensitivity import coverage, layers, selection
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_themes import noise, theme_differences, themes
 
 __all__ = [
     "Chart",
     "agreement_coefficients",
+    "coverage",
     "gap_scales",
     "grade_pairs",
+    "layers",
     "noise",
     "ranges",
     "recipes",
     "schools",
+    "selection",
     "shares",
     "theme_differences",
     "themes",

@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import Estimate, Provenance, Tally, origin, weakest
+from survey_analysis.estimates import Bounds, Estimate, Provenance, Tally, origin, weakest
 
 # Tones that stay apart in greyscale, and for every common kind of colour blindness.
 STRONG, MIDDLE, WEAK, INK, MUTED = "#0b3c5d", "#7ba0b8", "#d5dde2", "#1b1b1b", "#5a5f63"
@@ -91,7 +91,7 @@ class Heading:
         return Chart(figure=figure, title=self.title, alt=f"{self.title}. {facts}. ({self.origin})", origin=self.origin)
 
 
-def headed(title: str, items: Sequence[Tally | Estimate]) -> Heading:
+def headed(title: str, items: Sequence[Tally | Estimate | Bounds]) -> Heading:
     provenance = weakest(item.provenance for item in items)
     assumptions = dict.fromkeys(name for item in items for name in item.assumptions)
     invented = "Invented data: " if provenance is Provenance.ILLUSTRATIVE else ""
