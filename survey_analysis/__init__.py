@@ -71,7 +71,7 @@ if TYPE_CHECKING:
         selection_needed,
         selection_sensitivity,
     )
-    from survey_analysis.strata import Strata, gap_by_stratum
+    from survey_analysis.strata import Strata, gap_by_stratum, strata_of_counts
     from survey_analysis.stratified_gaps import strata_in_words, stratified_gap
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
@@ -156,6 +156,7 @@ __all__ = [
     "simultaneous_proportions",
     "sister_surveys",
     "strata_in_words",
+    "strata_of_counts",
     "stratified_gap",
     "table",
     "tally",
@@ -186,7 +187,7 @@ _LATER = {
         "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
-        "strata": ["Strata", "gap_by_stratum"],
+        "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],
         "stratified_gaps": ["strata_in_words", "stratified_gap"],
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],

@@ -1,13 +1,13 @@
 """Two groups of pupils counted stratum by stratum, so that like can be compared with like."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from survey_analysis.errors import InputError, choice
-from survey_analysis.estimates import Tally, weakest
+from survey_analysis.estimates import Provenance, Tally, weakest
 from survey_analysis.gaps import CONTRASTS, OUTCOMES, pupil_tally
 from survey_analysis.rendering import Table
 from survey_analysis.resampling import Numbers
@@ -148,6 +148,48 @@ def gap_by_stratum(
         without=measure.without,
         unseen=belongs.count(NOT_SEEN),
     )
+
+
+def strata_of_counts(
+    counts: Mapping[str, tuple[int, int, int, int]],
+    *,
+    groups: tuple[str, str],
+    provenance: Provenance = Provenance.ILLUSTRATIVE,
+) -> dict[str, Pair]:
+    """Strata from a table that somebody counted, for `stratified_gap`.
+
+    Parameters
+    ----------
+    counts
+        Stratum -> count and base of the first group, count and base of the second.
+    groups
+        What the two groups are called, the one that is expected ahead first.
+    provenance
+        Where the counts come from; illustrative unless you say what it is.
+
+    Raises
+    ------
+    InputError
+        A stratum without its four counts, or a count that is negative, not whole, or above its base.
+
+    Examples
+    --------
+    >>> made = strata_of_counts({"A": (512, 825, 89, 108)}, groups=("men", "women"), provenance="published")
+    >>> print(made["A"][1])
+    women: 89 of 108 (published)
+    """
+    strata = {}
+    for stratum, cells in counts.items():
+        if not isinstance(cells, Sequence) or len(cells) != CELLS:
+            raise InputError(
+                f"the stratum {stratum!r} must have count and base of one group, then of the other, not {cells!r}"
+            )
+        ahead, behind = (
+            Tally(label=group, count=cells[place], base=cells[place + 1], provenance=provenance)
+            for group, place in zip(groups, (0, 2), strict=True)
+        )
+        strata[stratum] = (ahead, behind)
+    return strata
 
 
 def compared_strata(strata: Mapping[str, Pair]) -> dict[str, Pair]:

@@ -28,7 +28,8 @@ def stratified_gap(
     Parameters
     ----------
     strata
-        Stratum -> the tallies of the group ahead and of the group behind: made by hand, or by `gap_by_stratum`.
+        Stratum -> the tallies of the group ahead and of the group behind: made by hand (see `strata_of_counts`), or by
+        `gap_by_stratum`.
     level
         The confidence level, between 0 and 1.
     independent
@@ -62,10 +63,9 @@ def stratified_gap(
     --------
     Kidney stones removed by open surgery and through the skin (Charig et al. 1986):
 
-    >>> def pair(first, first_base, second, second_base):
-    ...     surgery = Tally(label="open surgery", count=first, base=first_base, provenance="published")
-    ...     return surgery, Tally(label="keyhole", count=second, base=second_base, provenance="published")
-    >>> found = stratified_gap({"small": pair(81, 87, 234, 270), "large": pair(192, 263, 55, 80)})
+    >>> from survey_analysis.strata import strata_of_counts
+    >>> stones = {"small": (81, 87, 234, 270), "large": (192, 263, 55, 80)}
+    >>> found = stratified_gap(strata_of_counts(stones, groups=("open surgery", "keyhole"), provenance="published"))
     >>> found[0].details["direction"], round(found[0].details["crude"], 3), round(found[0].value, 3)
     ('reversed', -0.046, 0.054)
 
@@ -146,12 +146,15 @@ def strata_in_words(estimates: Estimates) -> Sentence:
     of, where = item.details, f"{estimates.value} ({item.details['strata']} compared)"
     crude = in_favour(of["crude"], of["ahead"], of["behind"])
     within = in_favour(item.value, of["ahead"], of["behind"])
+    unclear = False
     if item.low is not None and item.high is not None:
         low, high = (item.low, item.high) if (item.value or 0) >= 0 else (-item.high, -item.low)
         within += f", {100 * (item.level or 0):g}% interval {interval(low, high, item.unit)}"
-        within += ", which includes no gap" if low <= 0 <= high else ""
+        unclear = low <= 0 <= high
+        within += ", which includes no gap" if unclear else ""
     meaning = {
-        "reversed": "The mix of strata turns the gap round (Simpson's paradox)",
+        "reversed": "Within strata the direction is the other one (Simpson's paradox)"
+        + (", by no more than chance alone could make" if unclear else ""),
         "the same": "The direction is the same",
         "only over all": "The gap is one of the mix of strata",
         "only within strata": "The mix of strata hides the gap",
