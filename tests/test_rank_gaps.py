@@ -304,9 +304,10 @@ def test_bad_questions_of_a_survey_are_sentences() -> None:
 
 def test_it_is_said_in_words() -> None:
     said = str(rank_gap_in_words(FSM))
+    before, after, change = (f"{it.value:+.2f} (interval {it.low:+.2f} to {it.high:+.2f})" for it in FSM)
     assert said.startswith(
-        "Invented data. Gap index between pupils with free school meals and others, on these pupils' ranks: +1.05 "
-        "(interval +0.97 to +1.14) before, +1.53 (interval +1.30 to +1.79) after; the change is +0.48 (interval"
+        "Invented data. Gap index between pupils with free school meals and others, on these pupils' ranks: "
+        f"{before} before, {after} after; the change is {change} (illustrative). Of one of the pupils without free"
     )
     assert "the first stands above in 57.7% of pairs, a tie counting half" in said
     assert said.endswith("5,085 not taking part, 587 taking part only, 758 achieving well.")

@@ -18,7 +18,7 @@ from survey_analysis import charts
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance
 from survey_analysis.gaps import gap, pupil_tally
-from survey_analysis.resampling import bootstrap
+from survey_analysis.resampling import bootstrap, sums
 from survey_analysis.resources import DATA
 from survey_analysis.strata import Pair, gap_by_stratum, strata_of_counts
 from survey_analysis.stratified_gaps import (
@@ -509,7 +509,7 @@ def test_the_interval_is_that_of_schools_drawn_again() -> None:
         scale = it.details["scale"]
         by_hand = bootstrap(
             strata.schools.reshape(59, -1),
-            lambda rows, scale=scale: _pooled(scale, rows.sum(axis=-2).reshape(*rows.shape[:-2], 2, 4)),
+            sums(lambda totals, scale=scale: _pooled(scale, totals.reshape(*totals.shape[:-1], 2, 4))),  # type: ignore[misc]
             level=0.95,
         )
         assert (it.value, it.low, it.high) == pytest.approx((by_hand.value, by_hand.low, by_hand.high))
