@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from survey_analysis.interval_coverage import coverage, coverage_summary
     from survey_analysis.noise import noise_differences
     from survey_analysis.prior_bands import prior_table
+    from survey_analysis.rank_gaps import rank_gap, rank_gap_change, rank_gap_in_words
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
     from survey_analysis.sensitivity import (
@@ -70,6 +71,8 @@ if TYPE_CHECKING:
         selection_needed,
         selection_sensitivity,
     )
+    from survey_analysis.strata import Strata, gap_by_stratum, strata_of_counts
+    from survey_analysis.stratified_gaps import strata_in_words, stratified_gap
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
 
@@ -91,6 +94,7 @@ __all__ = [
     "Prior",
     "Provenance",
     "Ratings",
+    "Strata",
     "Survey",
     "Tally",
     "agreement_coefficient",
@@ -112,6 +116,7 @@ __all__ = [
     "draw_surveys",
     "found_in_noise",
     "gap",
+    "gap_by_stratum",
     "gap_change",
     "gap_change_by_school",
     "gap_change_in_words",
@@ -131,6 +136,9 @@ __all__ = [
     "proportion_in_words",
     "published_tally",
     "pupil_tally",
+    "rank_gap",
+    "rank_gap_change",
+    "rank_gap_in_words",
     "ratings",
     "ratings_from",
     "ratings_from_counts",
@@ -147,6 +155,9 @@ __all__ = [
     "shares",
     "simultaneous_proportions",
     "sister_surveys",
+    "strata_in_words",
+    "strata_of_counts",
+    "stratified_gap",
     "table",
     "tally",
     "tally_each",
@@ -173,8 +184,11 @@ _LATER = {
         "noise": ["noise_differences"],
         "prior_bands": ["prior_table"],
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
+        "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
+        "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],
+        "stratified_gaps": ["strata_in_words", "stratified_gap"],
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
     }.items()

@@ -27,6 +27,7 @@ pounds, a count, a coefficient that is 1 where it is perfect, or an index that i
 
 DETAILS: dict[str, Callable[[float], str]] = {
     "p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "below 0.001",
+    "homogeneity_p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "below 0.001",
     "adjusted_p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "below 0.001",
     "df": lambda value: f"{value:.0f}" if value == round(value) else f"{value:.1f}",
     "design_effect": lambda value: f"{value:.2f}",

@@ -15,7 +15,7 @@ Statistic = Callable[[Numbers], Numbers]
 
 RESAMPLES = 9_999
 EXACT_UP_TO = 20  # schools: 2 to the 20 signs are gone through in an instant
-_AT_ONCE = 4_000_000  # numbers in one block of resamples: it stays in the memory nearby
+_NEARBY = 2**16  # numbers that stay in the memory nearby: those of one block of resamples, and of ready-made sums
 _BYTE = 8
 _SIGNS: Numbers = np.where((np.arange(256)[:, None] >> np.arange(_BYTE)) & 1, -1.0, 1.0)
 
@@ -46,7 +46,17 @@ class Resampled:
     method: str
 
 
-def sums(statistic: Callable[[Numbers], Numbers]) -> Statistic:
+@dataclass(frozen=True)
+class OfSums:
+    """A statistic of rows of schools that needs only their sums, so that the sums can be drawn in fewer steps."""
+
+    of_totals: Callable[[Numbers], Numbers]
+
+    def __call__(self, rows: Numbers) -> Numbers:
+        return self.of_totals(rows.sum(axis=-2))
+
+
+def sums(statistic: Callable[[Numbers], Numbers]) -> OfSums:
     """A statistic of the schools' sums: from (..., columns) to (...), made one of rows of schools.
 
     Examples
@@ -55,11 +65,7 @@ def sums(statistic: Callable[[Numbers], Numbers]) -> Statistic:
     >>> float(per_pupil(np.array([[30.0, 10.0], [10.0, 10.0]])))
     2.0
     """
-
-    def of_rows(rows: Numbers) -> Numbers:
-        return statistic(rows.sum(axis=-2))
-
-    return of_rows
+    return OfSums(statistic)
 
 
 def bootstrap(
@@ -101,8 +107,7 @@ def bootstrap(
         raise InputError(f"resamples must be 1 or more, not {resamples}")
     with np.errstate(divide="ignore", invalid="ignore"):
         value = float(statistic(table))
-        others = ~np.eye(schools, dtype=bool)
-        left_out = statistic(np.stack([table[kept] for kept in others]))
+        left_out = _left_out(table, statistic)
         drawn = _drawn_again(table, statistic, resamples, np.random.default_rng(seed))
     if not np.isfinite(value):
         raise InputError("the statistic is undefined for these schools, so it has no interval; choose others")
@@ -181,14 +186,54 @@ def p_value(means: Numbers, *, alternative: str = "two-sided") -> float:
     return float(choice("alternative", alternative, ways).mean())
 
 
+def _left_out(table: Numbers, statistic: Statistic) -> Numbers:
+    """The statistic without each school in turn."""
+    if isinstance(statistic, OfSums):
+        # Those before and those after a school: its own numbers are never taken off again, which would leave a trace.
+        before, after = np.zeros_like(table), np.zeros_like(table)
+        before[1:] = np.cumsum(table[:-1], axis=0)
+        after[:-1] = np.cumsum(table[:0:-1], axis=0)[::-1]
+        return statistic.of_totals(before + after)
+    others = ~np.eye(len(table), dtype=bool)
+    return statistic(np.stack([table[kept] for kept in others]))
+
+
 def _drawn_again(table: Numbers, statistic: Statistic, resamples: int, random: np.random.Generator) -> Numbers:
-    schools = len(table)
-    block = max(1, _AT_ONCE // table.size)
-    parts = [
-        statistic(table[random.integers(0, schools, (min(block, resamples - done), schools))])
-        for done in range(0, resamples, block)
-    ]
+    schools, columns = table.shape
+    if isinstance(statistic, OfSums):
+        block = max(1, _NEARBY // columns)
+        pieces = _ready_made_sums(table)
+        parts = [
+            statistic.of_totals(_drawn_sums(table, pieces, min(block, resamples - done), random))
+            for done in range(0, resamples, block)
+        ]
+    else:
+        block = max(1, _NEARBY // table.size)
+        parts = [
+            statistic(table.take(random.integers(0, schools, (min(block, resamples - done), schools)), axis=0))
+            for done in range(0, resamples, block)
+        ]
     return np.concatenate(parts)
+
+
+def _ready_made_sums(table: Numbers) -> tuple[int, Numbers]:
+    """The sums of every two schools in order, or of every three and so on, as many as stay nearby."""
+    schools, columns = table.shape
+    together, pieces = 1, table
+    while len(pieces) * schools * columns <= _NEARBY and together < schools:
+        together, pieces = together + 1, (pieces[:, None] + table).reshape(-1, columns)
+    return together, pieces
+
+
+def _drawn_sums(table: Numbers, ready: tuple[int, Numbers], resamples: int, random: np.random.Generator) -> Numbers:
+    """The sums of as many schools as there are, drawn again: several at a step, each several as likely as any other."""
+    together, pieces = ready
+    steps, single = divmod(len(table), together)
+    total: Numbers = np.zeros((resamples, table.shape[1]))
+    for rows, draws in ((pieces, steps), (table, single)):
+        for picked in random.integers(0, len(rows), (draws, resamples)):
+            total += rows.take(picked, axis=0)
+    return total
 
 
 def _bca(value: float, drawn: Numbers, left_out: Numbers, level: float) -> tuple[float, float]:

@@ -27,6 +27,17 @@ GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """The two groups of each characteristic, the one that the report expects ahead first. Each characteristic counts every
 pupil once, so pupils are never summed over two."""
+GROUP_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "fsm": "pupils with free school meals",
+        "not_fsm": "pupils without free school meals",
+        "sen": "pupils with special educational needs",
+        "not_sen": "pupils without special educational needs",
+        "girls": "girls",
+        "boys": "boys",
+    }
+)
+"""What the groups are called in a sentence."""
 
 Condition = Mapping[str, str | Sequence[str]]
 """Column -> the code or codes that it may have; every column must agree."""

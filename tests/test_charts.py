@@ -120,6 +120,8 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
         Estimates([sa.proportion(good(10), method=method) for method in ("wilson", "exact", "jeffreys")])
     ),
     "gap_scales": lambda survey: charts.gap_scales(sa.gap_change(survey, "fsm"), of="taking part"),
+    "rank_gap": lambda survey: charts.rank_gap(sa.rank_gap_change(survey, "fsm")),
+    "strata": lambda survey: charts.strata(sa.gap_by_stratum(survey, "fsm"), of="taking part"),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
     "theme_differences": lambda _: charts.theme_differences(theme_differences()),
@@ -156,6 +158,13 @@ ALTS = {
     "gap_scales": r"Invented data: The gap in taking part widened on 2 and narrowed on 2 of 4 scales: the answer "
     r"depends on the scale\. Four panels: difference \+10\.3 points before and \+14\.6 points after, wider; "
     r"ratio .* narrower; non-participation ratio .* wider; odds ratio .* narrower\. \(illustrative\)",
+    "rank_gap": r"Invented data: The gap index, on these pupils' ranks, went from \+1\.05 to \+1\.53 in favour of "
+    r"pupils without free school meals\. Bars in parts: before, pupils without free school meals: 79\.6% not taking "
+    r"part, .*; after, pupils with free school meals: .* 11\.8% achieving well, of 6,430\. \(illustrative\)",
+    "strata": r"Invented data: Over all the gap in taking part is 14\.6 points in favour of pupils without free school "
+    r"meals; within all 3 strata too\. Pairs of dots, pupils without free school meals and pupils with free school "
+    r"meals: primary 34\.4% of 7,467 and 19\.2% of 1,857; secondary .*; special .*; all together 35\.5% of 31,091 and "
+    r"20\.9% of 6,430\. \(illustrative\)",
     "unit_costs": r"Invented data: Pounds a year per .*: from £\d+ \(action\) to £\d+ \(pitfall\)\. Bars: "
     r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
     "themes": r"Invented data: described, not tested, for actions were published of the successful schools\. Mirrored "

@@ -1,5 +1,6 @@
 """Drawing schools again and giving changes either sign: beside scipy, beside every sign by hand, and in odd cases."""
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from survey_analysis.errors import InputError
-from survey_analysis.resampling import EXACT_UP_TO, Numbers, bootstrap, p_value, sign_flip, sums
+from survey_analysis.resampling import EXACT_UP_TO, Numbers, _left_out, bootstrap, p_value, sign_flip, sums
 
 ROWS = np.random.default_rng(7).uniform(1, 9, (40, 2))
 
@@ -48,6 +49,42 @@ def test_a_statistic_of_rows_need_not_be_one_of_sums() -> None:
     found = bootstrap(ROWS, lambda rows: np.median(rows[..., 0], axis=-1), level=0.95, resamples=999)
     assert found.value == np.median(ROWS[:, 0])
     assert set(found.replicates) <= set((ROWS[:, None, 0] + ROWS[None, :, 0]).ravel() / 2)
+
+
+@pytest.mark.parametrize("schools", [2, 3, 4, 5])
+def test_sums_are_drawn_as_likely_as_rows_are(schools: int) -> None:
+    """Every way to draw so many schools again, counted; several of them are drawn at one step."""
+    rows = np.array([[1.0], [10.0], [100.0], [1000.0], [10000.0]])[:schools]
+    ways = Counter(sum(drawn) for drawn in product(rows[:, 0], repeat=schools))
+    seen = Counter(bootstrap(rows, sums(lambda totals: totals[..., 0]), level=0.95, resamples=200_000).replicates)
+    assert set(seen) == set(ways)
+    expected = np.array([ways[it] for it in sorted(ways)]) / schools**schools
+    found = np.array([seen[it] for it in sorted(ways)]) / 200_000
+    assert found == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize(("schools", "columns"), [(2, 1), (7, 3), (40, 2), (59, 12), (300, 2), (50, 400)])
+def test_a_statistic_of_sums_has_the_interval_that_it_has_as_one_of_rows(schools: int, columns: int) -> None:
+    rows = np.random.default_rng(schools).uniform(1, 9, (schools, columns))
+    one = bootstrap(rows, sums(lambda totals: totals[..., 0] / totals.sum(axis=-1)), level=0.9, resamples=4_000)
+    other = bootstrap(
+        rows, lambda drawn: drawn[..., 0].sum(axis=-1) / drawn.sum(axis=(-1, -2)), level=0.9, resamples=4_000
+    )
+    assert one.value == pytest.approx(other.value)
+    assert one.low is not None and one.high is not None and other.low is not None and other.high is not None
+    width = other.high - other.low
+    assert one.low == pytest.approx(other.low, abs=0.08 * width + 1e-12)
+    assert one.high == pytest.approx(other.high, abs=0.08 * width + 1e-12)
+    assert np.std(one.replicates) == pytest.approx(np.std(other.replicates), rel=0.06)
+
+
+def test_leaving_out_the_only_school_with_pupils_leaves_none() -> None:
+    """Taking a school off the total would leave a trace of rounding, and a cost per pupil without end."""
+    rows = np.array([[0.1, 0.0], [0.2, 0.0], [0.3, 0.7], [0.4, 0.0]])
+    with np.errstate(divide="ignore"):
+        found = _left_out(rows, sums(per_pupil))
+        assert found.tolist() == pytest.approx(_left_out(rows, lambda drawn: per_pupil(drawn.sum(axis=-2))).tolist())
+    assert np.isinf(found[2]) and np.isfinite(np.delete(found, 2)).all()
 
 
 def test_schools_that_are_all_alike_give_one_point() -> None:

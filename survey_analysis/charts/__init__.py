@@ -5,9 +5,11 @@ from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pa
 from survey_analysis.charts.of_costs import unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
 from survey_analysis.charts.of_ranges import ranges
+from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
 from survey_analysis.charts.of_sensitivity import coverage, layers, selection
 from survey_analysis.charts.of_shares import schools, shares
+from survey_analysis.charts.of_strata import strata
 from survey_analysis.charts.of_themes import noise, theme_differences, themes
 
 __all__ = [
@@ -19,10 +21,12 @@ __all__ = [
     "layers",
     "noise",
     "ranges",
+    "rank_gap",
     "recipes",
     "schools",
     "selection",
     "shares",
+    "strata",
     "theme_differences",
     "themes",
     "unit_costs",
