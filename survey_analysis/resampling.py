@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from survey_analysis.errors import InputError, choice
+from survey_analysis.errors import InputError, choice, confidence_level
 
 Numbers = NDArray[np.float64]
 Statistic = Callable[[Numbers], Numbers]
@@ -17,6 +17,7 @@ RESAMPLES = 9_999
 EXACT_UP_TO = 20  # schools: 2 to the 20 signs are gone through in an instant
 _NEARBY = 2**16  # numbers that stay in the memory nearby: those of one block of resamples, and of ready-made sums
 _BYTE = 8
+_ROUNDING = 1e-12  # what is so near is the same number, added up in another order
 _SIGNS: Numbers = np.where((np.arange(256)[:, None] >> np.arange(_BYTE)) & 1, -1.0, 1.0)
 
 
@@ -73,6 +74,9 @@ def bootstrap(
 ) -> Resampled:
     """An interval from drawing whole schools again with repetition: bias-corrected and accelerated (BCa).
 
+    Where the correction is undefined, because every resample lies on one side of the value or no school makes a
+    difference, the limits are plain percentiles, and `method` says so.
+
     Parameters
     ----------
     rows
@@ -87,7 +91,8 @@ def bootstrap(
     Raises
     ------
     InputError
-        Fewer than two schools, no resamples, or schools of which the statistic is undefined.
+        A level that is not between 0 and 1, fewer than two schools, no resamples, or schools of which the statistic is
+        undefined.
 
     Notes
     -----
@@ -99,6 +104,7 @@ def bootstrap(
     ----------
     Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association 82.
     """
+    level = confidence_level(level)
     table = np.asarray(rows, dtype=float)
     schools = len(table)
     if schools < 2:
@@ -118,7 +124,10 @@ def bootstrap(
     if undefined > resamples * (1 - level) / 2:
         method = "bootstrap over schools, undefined in too many resamples for an interval"
     else:
-        limits = _bca(value, defined, left_out, level)
+        tails = _bca_tails(value, defined, left_out, level)
+        if tails is None:
+            method, tails = "bootstrap over schools (percentile)", ((1 - level) / 2, (1 + level) / 2)
+        limits = float(np.quantile(defined, tails[0])), float(np.quantile(defined, tails[1]))
     return Resampled(value=value, low=limits[0], high=limits[1], replicates=defined, undefined=undefined, method=method)
 
 
@@ -176,7 +185,7 @@ def p_value(means: Numbers, *, alternative: str = "two-sided") -> float:
 
     `alternative` is 'two-sided', 'greater' or 'less'; a tie, within rounding, is as far out.
     """
-    near = 1e-12 * max(1.0, float(np.abs(means).max()))
+    near = _ROUNDING * max(1.0, float(np.abs(means).max()))
     observed = means[0]
     ways = {
         "two-sided": np.abs(means) >= abs(observed) - near,
@@ -236,16 +245,18 @@ def _drawn_sums(table: Numbers, ready: tuple[int, Numbers], resamples: int, rand
     return total
 
 
-def _bca(value: float, drawn: Numbers, left_out: Numbers, level: float) -> tuple[float, float]:
+def _bca_tails(value: float, drawn: Numbers, left_out: Numbers, level: float) -> tuple[float, float] | None:
+    """Which quantiles are the limits; None where all resamples lie on one side, or no school makes a difference."""
     normal = NormalDist()
-    below = (np.count_nonzero(drawn < value) + np.count_nonzero(drawn == value) / 2) / len(drawn)
+    beyond = drawn - value
+    beyond[np.abs(beyond) <= _ROUNDING * max(1.0, abs(value))] = 0.0
+    below = float((1 - np.sign(beyond)).mean()) / 2  # a tie counts half
     away = left_out[np.isfinite(left_out)]
     away = away.mean() - away if len(away) else away
     spread = float((away**2).sum()) ** 1.5
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    if 0 < below < 1 and spread > 0:
-        bias, acceleration = normal.inv_cdf(below), float((away**3).sum()) / (6 * spread)
-        shifted = [bias + normal.inv_cdf(tail) for tail in tails]
-        tails = [normal.cdf(bias + it / (1 - acceleration * it)) for it in shifted]
-    low, high = np.quantile(drawn, tails)
-    return float(low), float(high)
+    if not (0 < below < 1 and spread > 0):
+        return None
+    bias, acceleration = normal.inv_cdf(below), float((away**3).sum()) / (6 * spread)
+    shifted = (bias + normal.inv_cdf(tail) for tail in ((1 - level) / 2, (1 + level) / 2))
+    low, high = (normal.cdf(bias + it / (1 - acceleration * it)) for it in shifted)
+    return low, high

@@ -90,6 +90,7 @@ def test_leaving_out_the_only_school_with_pupils_leaves_none() -> None:
 def test_schools_that_are_all_alike_give_one_point() -> None:
     found = bootstrap(np.ones((5, 2)), sums(per_pupil), level=0.95, resamples=99)
     assert (found.low, found.value, found.high) == (1, 1, 1)
+    assert found.method == "bootstrap over schools (percentile)"
 
 
 def test_resamples_without_the_statistic_are_counted_and_too_many_leave_no_interval() -> None:
@@ -159,6 +160,11 @@ def test_with_many_schools_signs_are_drawn() -> None:
 
 def test_the_border_between_all_signs_and_some() -> None:
     assert sign_flip(np.ones(EXACT_UP_TO))[1] and not sign_flip(np.ones(EXACT_UP_TO + 1))[1]
+
+
+def test_a_level_in_percent_is_met_with_a_sentence() -> None:
+    with pytest.raises(InputError, match="write 0.95 for 95%"):
+        bootstrap(ROWS, sums(per_pupil), level=95)
 
 
 def test_no_school_has_no_sign_and_an_unknown_side_is_named() -> None:
