@@ -163,7 +163,7 @@ def test_the_border_between_all_signs_and_some() -> None:
 
 
 def test_a_level_in_percent_is_met_with_a_sentence() -> None:
-    with pytest.raises(InputError, match="write 0.95 for 95%"):
+    with pytest.raises(InputError, match=r"write 0\.95 for 95%"):
         bootstrap(ROWS, sums(per_pupil), level=95)
 
 
