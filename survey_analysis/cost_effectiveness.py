@@ -172,9 +172,8 @@ def incremental(
     """
     pupils = choice("effect", effect, EFFECTS).words.replace("pupil ", "pupils ", 1)
     level = confidence_level(level)
-    groups, names = (group, _other(survey, group, comparator)), (group_name, comparator_name)
-    if not all(isinstance(name, str) and name.strip() for name in names):
-        raise InputError("group_name and comparator_name must say what the two are called; a comparator is a named one")
+    names = (group_name, comparator_name)
+    groups = (group, _other(survey, group, comparator, names))
     sides = [_side(survey, visits, effect, costing, name) for visits, name in zip(groups, names, strict=True)]
     tables = [table for table, _ in sides]
     cloud = _cloud(tables, resamples, seed)
@@ -331,12 +330,15 @@ def _said(item: Estimate) -> str:
     return f"{number(item.value, item.unit)}{reach}"
 
 
-def _other(survey: Survey, group: Visits, comparator: Visits | None) -> Visits:
+def _other(survey: Survey, group: Visits, comparator: Visits | None, names: Sequence[str]) -> Visits:
+    """The comparator, if it is one: there, named, and of other visits."""
     if comparator is None:
         raise InputError(
             "comparator must be named: a ratio says what one more pupil costs beyond doing something else, and without "
             "that it is an average cost, which unit_cost() gives"
         )
+    if not all(isinstance(name, str) and name.strip() for name in names):
+        raise InputError("group_name and comparator_name must say what the two are called; a comparator is a named one")
     ours, theirs = (set(matching(survey, visits)) for visits in (group, comparator))
     if ours and ours == theirs:
         raise InputError("comparator must be other visits than group, and it is the same; choose others")
