@@ -57,14 +57,24 @@ from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in
 if TYPE_CHECKING:
     from survey_analysis import charts
     from survey_analysis.agreement import agreement_coefficient, agreement_coverage, agreement_in_words, agreement_table
+    from survey_analysis.cost_bands import CostBands, cost_band, read_cost_bands
+    from survey_analysis.cost_effectiveness import (
+        Increment,
+        acceptability,
+        incremental,
+        incremental_in_words,
+        net_benefit,
+    )
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.interval_coverage import coverage, coverage_summary
     from survey_analysis.noise import noise_differences
+    from survey_analysis.prices import Costing, Deflator, read_deflator
     from survey_analysis.prior_bands import prior_table
     from survey_analysis.rank_gaps import rank_gap, rank_gap_change, rank_gap_in_words
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
+    from survey_analysis.rubrics import Rubric, apply_rubric, read_rubric, rubric_in_words
     from survey_analysis.sensitivity import (
         corrected_proportion,
         population_bounds,
@@ -75,6 +85,7 @@ if TYPE_CHECKING:
     from survey_analysis.stratified_gaps import strata_in_words, stratified_gap
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
+    from survey_analysis.value_criteria import four_es, four_es_in_words
 
 __all__ = [
     "BAND",
@@ -83,24 +94,31 @@ __all__ = [
     "Bounds",
     "Claim",
     "Claims",
+    "CostBands",
+    "Costing",
     "CrispSets",
+    "Deflator",
     "Ensemble",
     "Estimate",
     "Estimates",
     "Finding",
     "Findings",
+    "Increment",
     "InputError",
     "Lexicon",
     "Prior",
     "Provenance",
     "Ratings",
+    "Rubric",
     "Strata",
     "Survey",
     "Tally",
+    "acceptability",
     "agreement_coefficient",
     "agreement_coverage",
     "agreement_in_words",
     "agreement_table",
+    "apply_rubric",
     "assumption_table",
     "bounds",
     "bounds_table",
@@ -110,21 +128,27 @@ __all__ = [
     "codebook",
     "conservative_solution",
     "corrected_proportion",
+    "cost_band",
     "coverage",
     "coverage_summary",
     "cross_table",
     "draw_surveys",
     "found_in_noise",
+    "four_es",
+    "four_es_in_words",
     "gap",
     "gap_by_stratum",
     "gap_change",
     "gap_change_by_school",
     "gap_change_in_words",
+    "incremental",
+    "incremental_in_words",
     "load_lipset",
     "load_survey",
     "mirrored_claims",
     "national_context",
     "necessity",
+    "net_benefit",
     "noise_differences",
     "number_of",
     "population_bounds",
@@ -143,8 +167,12 @@ __all__ = [
     "ratings_from",
     "ratings_from_counts",
     "read_claims",
+    "read_cost_bands",
+    "read_deflator",
     "read_lexicons",
+    "read_rubric",
     "read_survey",
+    "rubric_in_words",
     "schools_with_wider_gap",
     "selection_needed",
     "selection_sensitivity",
@@ -178,19 +206,24 @@ _LATER = {
     name: room
     for room, names in {
         "agreement": ["agreement_coefficient", "agreement_coverage", "agreement_in_words", "agreement_table"],
+        "cost_bands": ["CostBands", "cost_band", "read_cost_bands"],
+        "cost_effectiveness": ["Increment", "acceptability", "incremental", "incremental_in_words", "net_benefit"],
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
         "interval_coverage": ["coverage", "coverage_summary"],
         "noise": ["noise_differences"],
+        "prices": ["Costing", "Deflator", "read_deflator"],
         "prior_bands": ["prior_table"],
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
         "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
+        "rubrics": ["Rubric", "apply_rubric", "read_rubric", "rubric_in_words"],
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
         "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],
         "stratified_gaps": ["strata_in_words", "stratified_gap"],
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
+        "value_criteria": ["four_es", "four_es_in_words"],
     }.items()
     for name in names
 }

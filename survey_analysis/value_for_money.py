@@ -1,14 +1,17 @@
 """What music partnerships cost per pupil, beside how their value was judged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
 
 from survey_analysis.errors import InputError, choice
-from survey_analysis.estimates import Estimate, Estimates, told, weakest
-from survey_analysis.rendering import Sentence, number
+from survey_analysis.estimates import Estimate, Estimates, Provenance, told, weakest
+from survey_analysis.pooling import WEIGHTINGS, pooled
+from survey_analysis.prices import EVERYTHING, Costing, pounds_by_school, provenance_of_costs, years_of_costs
+from survey_analysis.rendering import Sentence, interval, number
+from survey_analysis.resampling import RESAMPLES
 from survey_analysis.surveys import Survey, Visits, matching, undecided
 
 _SUMMED_OVER = "fsm"  # one characteristic only: each of them counts every pupil once
@@ -25,23 +28,17 @@ class Unit:
 
 PER: Mapping[str, Unit] = MappingProxyType(
     {
+        "pupil_on_roll": Unit(column="pupils", group=None, words="pupil on roll"),
+        "disadvantaged_pupil_on_roll": Unit(column="pupils", group="fsm", words="pupil with free school meals on roll"),
         "pupil_reached": Unit(column="taking_part", group=None, words="pupil taking part"),
         "disadvantaged_pupil_reached": Unit(
             column="taking_part", group="fsm", words="pupil with free school meals taking part"
         ),
+        "pupil_making_good_progress": Unit(column="achieving", group=None, words="pupil making good progress"),
         "pupil_sustained": Unit(column="sustained", group=None, words="pupil going on for a year or more"),
     }
 )
-"""What a unit cost is per. The whole cost is divided each time, so the three are readings of one budget, not parts."""
-
-WEIGHTINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "ratio_of_sums": "ratio of sums: all pounds over all pupils, so a large school weighs more",
-        "mean_of_schools": "mean of schools: each school's own cost per pupil, every school alike",
-        "median_of_schools": "median of schools: the school in the middle",
-    }
-)
-"""How schools are brought together. The three answer different questions, so every pooled figure names its own."""
+"""What a unit cost is per. The whole cost is divided each time, so they are readings of one budget, not parts of it."""
 
 
 def unit_cost(
@@ -50,6 +47,10 @@ def unit_cost(
     per: str = "pupil_reached",
     weighting: str = "ratio_of_sums",
     among: Visits | None = None,
+    costing: Costing = EVERYTHING,
+    level: float | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
     label: str = "",
 ) -> Estimate:
     """Pounds a year for each pupil, over schools.
@@ -57,39 +58,53 @@ def unit_cost(
     Parameters
     ----------
     survey
-        The survey. All sources of income count, those in kind too.
+        The survey.
     per
-        'pupil_reached', 'disadvantaged_pupil_reached' or 'pupil_sustained'; see `PER`.
+        'pupil_on_roll', 'pupil_reached', 'disadvantaged_pupil_reached', 'pupil_making_good_progress',
+        'pupil_sustained' or another of `PER`.
     weighting
         'ratio_of_sums', 'mean_of_schools' or 'median_of_schools'; see `WEIGHTINGS`.
     among
         Which visits to look at, as column -> code or codes; all when absent.
+    costing
+        Which pounds count, those in kind too, and at the prices of which year; all as recorded when absent.
+    level
+        The level of an interval from drawing schools again, between 0 and 1; none when absent, for these schools are
+        described exactly.
+    resamples, seed
+        How many times schools are drawn, and from which seed.
     label
         What is shown as its name; what it is per when empty.
 
     Returns
     -------
     Estimate
-        In pounds, without interval. The base is the schools that enter. In the details, `without_pupils` is how many
-        had a cost and no such pupil: they stay in the ratio of sums, and have no cost per pupil to average;
-        `left_out` how many had a cost and no pupil counts, or the reverse; `group_not_seen` of how many it was not seen
-        whether they belong to `among`.
+        In pounds. The base is the schools that enter. In the details, `costing` says which pounds they are;
+        `without_pupils` is how many schools had a cost and no such pupil: they stay in the ratio of sums, and have no
+        cost per pupil to average; `left_out` how many had a cost and no pupil counts, or the reverse; `group_not_seen`
+        of how many it was not seen whether they belong to `among`.
 
     Raises
     ------
     InputError
-        An unknown `per` or `weighting`, costs of several years, no school with a cost, or no such pupil in any of them.
+        An unknown `per` or `weighting`, costs of several years that are not brought to one, a level that is not between
+        0 and 1, no school with a cost, or no such pupil in any of them.
 
     Examples
     --------
     >>> from survey_analysis.survey_files import load_survey
-    >>> cost = unit_cost(load_survey(), per="pupil_sustained")
+    >>> survey = load_survey()
+    >>> cost = unit_cost(survey, per="pupil_sustained")
     >>> cost.unit, cost.base, cost.provenance.value
     ('pounds', 59, 'illustrative')
+    >>> cheaper = unit_cost(survey, per="pupil_sustained", costing=Costing(in_kind=0), level=0.95)
+    >>> cheaper.value < cost.value, cheaper.low < cheaper.value < cheaper.high
+    (True, True)
 
     Notes
     -----
-    An average cost, not what one more pupil would cost, and not an effect: it compares with no alternative.
+    An average cost, not what one more pupil would cost, and not an effect: it compares with no alternative. The
+    interval is an "as if": the schools were chosen.
 
     References
     ----------
@@ -97,42 +112,55 @@ def unit_cost(
     """
     unit = choice("per", per, PER)
     method = choice("weighting", weighting, WEIGHTINGS)
-    known = _schools(survey, unit, among)
+    known = by_school(survey, [per], among=among, costing=costing)
     schools = known.dropna()
-    with_pupils = schools[schools["pupils"] > 0]
-    if with_pupils.empty:
+    found = pooled(
+        schools,
+        lambda of: of[..., 0] / of[..., 1],
+        weighting=weighting,
+        level=level,
+        resamples=resamples,
+        seed=seed,
+    )
+    if found.value is None:
         raise InputError(f"no school here has both a cost and a {unit.words}; choose other visits")
-    each = with_pupils["pounds"] / with_pupils["pupils"]
-    value = {
-        "ratio_of_sums": schools["pounds"].sum() / schools["pupils"].sum(),
-        "mean_of_schools": each.mean(),
-        "median_of_schools": each.median(),
-    }[weighting]
     return Estimate(
         label=label or f"cost per {unit.words}",
-        value=float(value),
-        method=method,
-        base=len(schools if weighting == "ratio_of_sums" else with_pupils),
-        provenance=weakest(
-            [survey.provenance("costs", "amount_gbp"), survey.provenance_of_pupils(unit.column, among=among)]
-        ),
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        level=found.level,
+        method=f"{found.interval}; {method}" if found.interval else method,
+        base=found.base,
+        provenance=origin_of_costs(survey, [per], among=among, costing=costing),
         unit="pounds",
         details={
             "per": unit.words,
             "weighting": weighting.replace("_", " "),
-            "without_pupils": len(schools) - len(with_pupils),
+            "costing": costing.in_words(years_of_costs(survey)),
+            "without_pupils": found.without,
             "left_out": len(known) - len(schools),
             "group_not_seen": undecided(survey, among) if among else 0,
         },
     )
 
 
-def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting: str = "ratio_of_sums") -> Estimates:
+def unit_costs(
+    survey: Survey,
+    *,
+    by: str,
+    per: str = "pupil_reached",
+    weighting: str = "ratio_of_sums",
+    costing: Costing = EVERYTHING,
+    level: float | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Estimates:
     """`unit_cost` for the visits with each code of a column, beside one another.
 
     Parameters
     ----------
-    survey, per, weighting
+    survey, per, weighting, costing, level, resamples, seed
         As for `unit_cost`.
     by
         A column of the visits that holds codes, such as 'value_for_money' or 'monitoring'. Codes that no visit has have
@@ -151,7 +179,8 @@ def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting
 
     Notes
     -----
-    The schools differ in more than the column, so a difference in cost is not due to it.
+    The schools differ in more than the column, so a difference in cost is not due to it. Intervals that do or do not
+    overlap say nothing exact about the difference; for that, see `incremental`.
     """
     column = survey.column("visits", by)
     if not column.codes:
@@ -162,14 +191,25 @@ def unit_costs(survey: Survey, *, by: str, per: str = "pupil_reached", weighting
             f"by must be a column that was seen in some visit, and {by!r} was seen in none; choose another"
         )
     words = choice("per", per, PER).words
+    several = "; one with several codes is in several rows" if column.kind == "codes" else ""
     return Estimates(
         [
-            unit_cost(survey, per=per, weighting=weighting, among={by: code}, label=code.replace("_", " "))
+            unit_cost(
+                survey,
+                per=per,
+                weighting=weighting,
+                among={by: code},
+                costing=costing,
+                level=level,
+                resamples=resamples,
+                seed=seed,
+                label=code.replace("_", " "),
+            )
             for code in present
         ],
         caption=f"Pounds a year per {words}, by {by.replace('_', ' ')}",
         show=("weighting", "without_pupils", "left_out", "group_not_seen"),
-        note="The base is schools" + ("; one with several codes is in several rows" if column.kind == "codes" else ""),
+        note=f"The base is schools{several}; {costing.in_words(years_of_costs(survey))}",
     )
 
 
@@ -188,28 +228,37 @@ def unit_costs_in_words(costs: Estimates) -> Sentence:
     """
     if not (isinstance(costs, Estimates) and costs and all("weighting" in it.details for it in costs)):
         raise InputError("costs must be what unit_costs() gives, not other estimates")
-    parts = "; ".join(
-        f"{number(cost.value, cost.unit)} for {cost.label} ({cost.base} {'school' if cost.base == 1 else 'schools'})"
-        for cost in costs
-    )
+    parts = "; ".join(f"{number(it.value, it.unit)} for {it.label} ({_schools_and_reach(it)})" for it in costs)
     provenance = weakest(cost.provenance for cost in costs)
     words = f"{costs.caption}: {parts} ({costs[0].details['weighting']}; {provenance.value})."
+    if level := next((cost.level for cost in costs if cost.level is not None), None):
+        words += f" The {100 * level:g}% intervals are as if the schools had been drawn at random."
     return Sentence(told(words, provenance))
 
 
-def _schools(survey: Survey, unit: Unit, among: Visits | None) -> pd.DataFrame:
-    """Pounds and pupils of each school; what it has no count of is missing."""
-    years = sorted(set(survey.costs["year"]))
-    if len(years) > 1:
-        raise InputError(f"year must be the same for all costs, not {years}; a cost is that of one year, so keep one")
-    pupils = survey.pupil_groups
-    pupils = pupils[(pupils["time"] == "after") & (pupils["characteristic"] == _SUMMED_OVER)]
-    if unit.group:
-        pupils = pupils[pupils["group"] == unit.group]
-    schools = pd.DataFrame(
-        {
-            "pounds": survey.costs.groupby("visit_id")["amount_gbp"].sum(),
-            "pupils": pupils.groupby("visit_id")[unit.column].sum(),
-        }
-    )
+def _schools_and_reach(cost: Estimate) -> str:
+    schools = f"{cost.base} {'school' if cost.base == 1 else 'schools'}"
+    return schools if cost.level is None else f"{schools}, {interval(cost.low, cost.high, cost.unit)}"
+
+
+def by_school(
+    survey: Survey, pers: Sequence[str], *, among: Visits | None = None, costing: Costing = EVERYTHING
+) -> pd.DataFrame:
+    """Pounds of each school, and its pupils of each kind in `PER`, afterwards; what it has no count of is missing."""
+    after = survey.pupil_groups
+    after = after[(after["time"] == "after") & (after["characteristic"] == _SUMMED_OVER)]
+    columns = {"pounds": pounds_by_school(survey, costing)}
+    for per in pers:
+        unit = choice("per", per, PER)
+        pupils = after if unit.group is None else after[after["group"] == unit.group]
+        columns[per] = pupils.groupby("visit_id")[unit.column].sum().astype(float)
+    schools = pd.DataFrame(columns)
     return schools if not among else schools[schools.index.isin(matching(survey, among))]
+
+
+def origin_of_costs(
+    survey: Survey, pers: Sequence[str], *, among: Visits | None = None, costing: Costing = EVERYTHING
+) -> Provenance:
+    """The weakest provenance of pounds, pupils, and the columns by which visits are chosen."""
+    counted = [choice("per", per, PER).column for per in pers]
+    return weakest([provenance_of_costs(survey, costing), survey.provenance_of_pupils(*counted, among=among)])

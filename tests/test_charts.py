@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ import survey_analysis as sa
 from survey_analysis import charts
 from survey_analysis.charts import canvas
 from survey_analysis.claims_file import read_claims
+from survey_analysis.cost_effectiveness import Increment
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
 from survey_analysis.report import main_chart
@@ -112,6 +114,26 @@ def layers(tally: Tally, *, times: float = 3, population: int = 24_372) -> chart
     )
 
 
+def increment(survey: Survey, effect: str = "pupil_sustained") -> Increment:
+    return sa.incremental(
+        survey,
+        group={"monitoring": "action"},
+        group_name="monitored",
+        comparator={"monitoring": "pitfall"},
+        comparator_name="not monitored",
+        effect=effect,
+    )
+
+
+def published_rubric() -> sa.Rubric:
+    return dataclasses.replace(sa.read_rubric(), provenance=Provenance.PUBLISHED)
+
+
+def judged(survey: Survey) -> charts.Chart:
+    rubric = published_rubric()
+    return charts.rubric(rubric, judged=sa.apply_rubric(rubric, sa.four_es(survey), survey=survey))
+
+
 DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "schools": lambda survey: charts.schools(sa.tally(survey, "well_managed", codes="yes"), words="were managed well"),
     "shares": lambda survey: charts.shares(sa.simultaneous_proportions(sa.tally_each(survey, "partnership_use"))),
@@ -123,6 +145,12 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "rank_gap": lambda survey: charts.rank_gap(sa.rank_gap_change(survey, "fsm")),
     "strata": lambda survey: charts.strata(sa.gap_by_stratum(survey, "fsm"), of="taking part"),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
+    "unit_costs with intervals": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", level=0.95)),
+    "four_es": lambda survey: charts.four_es(sa.four_es(survey)),
+    "cost_bands": lambda survey: charts.cost_bands(sa.unit_costs(survey, by="monitoring", level=0.95)),
+    "rubric": judged,
+    "cost_effectiveness_plane": lambda survey: charts.cost_effectiveness_plane(increment(survey)),
+    "acceptability": lambda survey: charts.acceptability(increment(survey), thresholds=range(0, 101, 20)),
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
     "theme_differences": lambda _: charts.theme_differences(theme_differences()),
     "noise": lambda _: charts.noise(sa.noise_differences()),
@@ -167,6 +195,21 @@ ALTS = {
     r"20\.9% of 6,430\. \(illustrative\)",
     "unit_costs": r"Invented data: Pounds a year per .*: from £\d+ \(action\) to £\d+ \(pitfall\)\. Bars: "
     r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
+    "unit_costs with intervals": r"Invented data: Pounds a year per pupil taking part, .*\. Bars: action £\d+ "
+    r"\(£\d+ to £\d+\) in 17 schools; .*\. \(illustrative\)",
+    "four_es": r"Invented data: One budget is £162 for each pupil taking part and £370 for each going on for a "
+    r"year; of those taking part 10\.9% have free school meals, of the roll 17\.1%\. Bars: economy, pounds per school "
+    r"£34,077 \(£[\d,]+ to £[\d,]+\); (.*; ){8}equity, with free .* -6\.3 points \(.*\)\. \(illustrative\)",
+    "cost_bands": r"Invented data: Of 3 costs, 3 are low by published bands\. Dots: action £151, low \(above £80, up "
+    r"to £200\); neither £155, low \(.*\); pitfall £180, low \(.*\)\. \(illustrative\)",
+    "rubric": r"Invented data: Of 5 criteria, 2 good, 2 adequate, 1 poor; thresholds set after the first visit\. Grid: "
+    r"Economy adequate, £54 is .*, so chance alone could decide; (.*; )+Equity poor, .*, stays there\. "
+    r"\(illustrative\)",
+    "cost_effectiveness_plane": r"Invented data: monitored beside not monitored: more at less cost in 98\.4% of "
+    r"the resamples\. A cloud around -£10 and \+8\.2 points per pupil on roll: more at more cost 1\.4%; .*; "
+    r"as much, or at the same cost 0\.0%\. \(illustrative\)",
+    "acceptability": r"Invented data: Net benefit of monitored over not monitored: in 98\.6% of the resamples at £0, "
+    r"in 100\.0% of the resamples at £100\. Curve: £0 98\.6%; (£\d+ [\d.]+%; ){4}£100 100\.0%\. \(illustrative\)",
     "themes": r"Invented data: described, not tested, for actions were published of the successful schools\. Mirrored "
     r"bars: (.*, (successful|others): action \d+, neither \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
     "theme_differences": r"In the successful schools the code action was seen more often in 1 and less often in 1 of "
@@ -650,6 +693,7 @@ def test_a_label_is_text_whatever_signs_it_holds(label: str) -> None:
         charts.shares(shares, title=label or "t"),
         charts.gap_scales(Estimates([change(1, 2, "wider", label), change(1, 2, "wider")]), of=label),
         charts.unit_costs(pounds(**{label: 10, "other": 20})),
+        charts.cost_bands(pounds(**{label: 10, "other": 20})),
         charts.themes(table),
     ]
     for chart in drawn:
@@ -842,3 +886,112 @@ def test_charts_of_sensitivity_say_what_they_need() -> None:
     five = pd.concat([one.assign(method=name) for name in "abcde"])
     with pytest.raises(InputError, match="room for four intervals; the table has 5"):
         charts.coverage(five)
+
+
+# --------------------------------------------------------------------------------------------------- value for money
+
+
+def test_lines_over_costs_run_from_limit_to_limit(survey: Survey) -> None:
+    costs = sa.unit_costs(survey, by="monitoring", level=0.9)
+    for chart in (charts.unit_costs(costs), charts.cost_bands(costs)):
+        [axes] = chart.figure.axes
+        lines = [tuple(line.get_xdata()) for line in axes.lines]  # type: ignore[arg-type]
+        assert [it for it in lines if all(map(isfinite, it))] == [(it.low, it.high) for it in costs]
+        below = next(it.get_text() for it in chart.figure.findobj(Text) if it.get_text().startswith("Provenance"))
+        assert "lines: 90% intervals, schools drawn again, as if drawn at random" in " ".join(below.split())
+    plain = charts.cost_bands(sa.unit_costs(survey, by="monitoring"))
+    assert not any("lines:" in it.get_text() for it in plain.figure.findobj(Text))
+
+
+def test_the_four_es_are_bars_of_pounds_above_and_of_shares_below(survey: Survey) -> None:
+    table = sa.four_es(survey)
+    above, below = charts.four_es(table).figure.axes
+    for axes, unit in ((above, "pounds"), (below, "share")):
+        drawn = sorted(rectangles(axes), key=lambda bar: bar.get_y())
+        shown = [it.value for it in table if it.unit == unit and it.label != "pounds per school"]
+        assert [bar.get_width() for bar in drawn] == pytest.approx(shown)
+    [diamond] = [line for line in below.lines if line.get_marker() == "D"]
+    after = survey.pupil_groups.query("time == 'after' and characteristic == 'fsm'")
+    roll = after[after["group"] == "fsm"]["pupils"].sum() / after["pupils"].sum()
+    assert list(diamond.get_xdata()) == pytest.approx([roll])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^this chart needs the table that four_es\(\) gives, whole$"):
+        charts.four_es(table[:4])
+
+
+def test_the_four_es_of_pupils_who_all_stop_are_drawn_without_a_cost(survey: Survey) -> None:
+    groups = survey.pupil_groups
+    nobody = groups.assign(
+        taking_part=groups["taking_part"].where(groups["group"] != "fsm", 0), sustained=0, achieving=0
+    )
+    chart = charts.four_es(sa.four_es(dataclasses.replace(survey, pupil_groups=nobody), resamples=20))
+    assert "undefined for each going on for a year" in chart.title and chart.png()
+    assert "nan" not in chart.alt
+
+
+def test_bands_stand_where_they_begin_and_end(survey: Survey) -> None:
+    bands = sa.read_cost_bands()
+    costs = Estimates([*pounds(cheap=50, dear=3000)])
+    chart = charts.cost_bands(costs, bands=bands)
+    [axes] = chart.figure.axes
+    spans = [(it.get_x(), it.get_x() + it.get_width()) for it in rectangles(axes)]
+    assert spans[:4] == [(0, 80), (80, 200), (200, 720), (720, 1200)]
+    assert spans[4][0] == 1200 and spans[4][1] >= 3000
+    assert chart.title.endswith("Of 2 costs, 1 is very low and 1 is very high by published bands")
+
+
+@pytest.mark.parametrize(("value", "limits", "hatched"), [(60.0, (30.0, 90.0), 2), (60.0, None, 0), (None, None, 0)])
+def test_the_standard_that_is_reached_is_filled_and_ticked(
+    survey: Survey, value: float | None, limits: tuple[float, float] | None, hatched: int
+) -> None:
+    rubric, table = published_rubric(), list(sa.four_es(survey))
+    low, high, level = (*limits, 0.95) if limits else (None, None, None)
+    table[1] = dataclasses.replace(table[1], value=value, low=low, high=high, level=level)
+    found = sa.apply_rubric(rubric, table, survey=survey)
+    chart = charts.rubric(rubric, judged=found)
+    [axes] = chart.figure.axes
+    first = [it for it in rectangles(axes) if it.get_y() < 1]
+    assert len(first) == 4
+    filled = [to_rgb(it.get_facecolor()) == to_rgb(canvas.STRONG) for it in first]
+    assert filled == [False, value is not None, False, False]
+    assert sum(it.get_hatch() is not None for it in first) == hatched
+    assert sum(it.get_text().startswith("✓ £60") for it in axes.texts) == (value is not None)
+    assert ("1 not judged" in chart.title) is (value is None)
+
+
+def test_a_rubric_is_drawn_with_its_own_judgements_only(survey: Survey) -> None:
+    rubric = published_rubric()
+    found = sa.apply_rubric(rubric, sa.four_es(survey, resamples=20), survey=survey)
+    for other in (found[:2], found.drop(columns="criterion")):
+        with pytest.raises(InputError, match=r"^judged must be what apply_rubric\(\) gives for this rubric, with all"):
+            charts.rubric(rubric, judged=other)
+
+
+def test_the_cloud_is_drawn_on_both_sides_of_nothing_with_the_point_as_it_is(survey: Survey) -> None:
+    found = increment(survey)
+    [axes] = charts.cost_effectiveness_plane(found).figure.axes
+    [cloud] = axes.collections
+    offsets: Any = cloud.get_offsets()
+    assert offsets.tolist() == (found.cloud[:2000] * [100, 1]).tolist()
+    [point] = [line for line in axes.lines if line.get_marker() == "D"]
+    drawn: Any = [*point.get_xdata(), *point.get_ydata()]
+    assert drawn == [100 * (found.effect.value or 0), found.cost.value]
+    assert axes.get_xlim()[0] == -axes.get_xlim()[1] and axes.get_ylim()[0] == -axes.get_ylim()[1]
+    corners = [it.get_text().split("\n") for it in axes.texts]
+    assert corners == [[name, f"{share:.1%}"] for name, share in found.quadrants().items()][:4]
+
+
+def test_the_curve_is_that_of_the_table(survey: Survey) -> None:
+    found = increment(survey, "pupil_reached")
+    [axes] = charts.acceptability(found, thresholds=[100, 0, 50]).figure.axes
+    table = sa.acceptability(found, thresholds=[0, 50, 100])
+    curve = axes.lines[0]
+    assert list(curve.get_xdata()) == [0, 50, 100]  # type: ignore[arg-type]
+    assert list(curve.get_ydata()) == table["share"].tolist()  # type: ignore[arg-type]
+    assert "in 98.6% of the resamples at £0. Curve" in charts.acceptability(found, thresholds=[0]).alt
+
+
+def test_an_increment_without_a_cloud_cannot_be_drawn(survey: Survey) -> None:
+    alone = dataclasses.replace(increment(survey), cloud=np.empty((0, 2)))
+    for draw in (charts.cost_effectiveness_plane, lambda it: charts.acceptability(it, thresholds=[1])):
+        with pytest.raises(InputError, match=r"has no resamples, because one of them is a single school"):
+            draw(alone)

@@ -2,11 +2,13 @@
 
 from survey_analysis.charts.canvas import Chart
 from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pairs
-from survey_analysis.charts.of_costs import unit_costs
+from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
+from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
+from survey_analysis.charts.of_rubrics import rubric
 from survey_analysis.charts.of_sensitivity import coverage, layers, selection
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_strata import strata
@@ -14,8 +16,12 @@ from survey_analysis.charts.of_themes import noise, theme_differences, themes
 
 __all__ = [
     "Chart",
+    "acceptability",
     "agreement_coefficients",
+    "cost_bands",
+    "cost_effectiveness_plane",
     "coverage",
+    "four_es",
     "gap_scales",
     "grade_pairs",
     "layers",
@@ -23,6 +29,7 @@ __all__ = [
     "ranges",
     "rank_gap",
     "recipes",
+    "rubric",
     "schools",
     "selection",
     "shares",

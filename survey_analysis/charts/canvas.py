@@ -78,24 +78,31 @@ class Heading:
     title: str
     origin: str
 
-    def canvas(self, height: float, *, panels: int = 1, note: str = "") -> tuple[Figure, Sequence[Axes]]:
+    def canvas(
+        self, height: float, *, panels: int = 1, rows: Sequence[float] = (1,), note: str = ""
+    ) -> tuple[Figure, Sequence[Axes]]:
+        """Paper with panels side by side; or one below another, in rows whose heights are in this proportion."""
         lines = fill(self.title, 68)
         figure = Figure(figsize=(_WIDTH, height + 0.75 + 0.2 * lines.count("\n")), layout="constrained")
         figure.suptitle(lines, x=0.01, ha="left", fontweight="bold", fontsize=11.5)
         source = fill(f"Provenance: {self.origin}" + (f"; {note}" if note else ""), 110)
         figure.supxlabel(source, x=0.01, ha="left", fontsize=8, color=MUTED)
-        [axes] = figure.subplots(1, panels, sharey=panels == 2, squeeze=False)
-        return figure, list(axes)
+        grid = figure.subplots(len(rows), panels, sharey=panels == 2, squeeze=False, height_ratios=rows)
+        return figure, list(grid.flat)
 
     def chart(self, figure: Figure, facts: str) -> Chart:
         return Chart(figure=figure, title=self.title, alt=f"{self.title}. {facts}. ({self.origin})", origin=self.origin)
 
 
 def headed(title: str, items: Sequence[Tally | Estimate | Bounds]) -> Heading:
-    provenance = weakest(item.provenance for item in items)
     assumptions = dict.fromkeys(name for item in items for name in item.assumptions)
+    return titled(title, weakest(item.provenance for item in items), assumptions=list(assumptions))
+
+
+def titled(title: str, provenance: Provenance, *, assumptions: Sequence[str] = ()) -> Heading:
+    """A heading that begins by saying so where the numbers are invented."""
     invented = "Invented data: " if provenance is Provenance.ILLUSTRATIVE else ""
-    return Heading(title=f"{invented}{title}", origin=origin(provenance, list(assumptions)))
+    return Heading(title=f"{invented}{title}", origin=origin(provenance, assumptions))
 
 
 def house_style() -> AbstractContextManager[None]:
