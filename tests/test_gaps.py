@@ -14,18 +14,10 @@ from hypothesis import strategies as st
 
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimates, Provenance, Tally
-from survey_analysis.gaps import (
-    CONTRASTS,
-    OUTCOMES,
-    SCALES,
-    gap,
-    gap_change,
-    gap_change_by_school,
-    gap_change_in_words,
-    pupil_tally,
-    schools_with_wider_gap,
-)
+from survey_analysis.gap_changes import gap_change, gap_change_in_words
+from survey_analysis.gaps import CONTRASTS, OUTCOMES, SCALES, gap, pupil_tally
 from survey_analysis.resources import DATA
+from survey_analysis.school_gaps import gap_change_by_school, schools_with_wider_gap
 from survey_analysis.survey_files import load_survey, read_dictionary
 from survey_analysis.surveys import Survey, Visits
 
@@ -161,7 +153,10 @@ def test_every_outcome_names_the_third_scale_wherever_it_is_shown(outcome: str, 
 
 def test_the_column_of_changes_is_headed_so() -> None:
     header = str(gap_change(SHIPPED, "fsm")).splitlines()[1]
-    assert header.split() == ["measure", "before", "after", "direction", "change", "base", "provenance"]
+    columns = ["measure", "before", "after", "direction", "chance", "change", "interval", "base", "provenance"]
+    assert header.split() == columns
+    plain = str(gap_change(SHIPPED, "fsm", level=None)).splitlines()[1]
+    assert plain.split() == [name for name in columns if name not in ("chance", "interval")]
 
 
 def test_both_groups_count_by_their_own_base() -> None:
@@ -424,9 +419,8 @@ def test_pooled_is_the_ratio_of_sums_and_not_the_mean_of_schools() -> None:
     assert changes[0].details["after"] == pytest.approx(99 / 110 - 61 / 110)
     assert changes[1].details["after"] == pytest.approx(99 / 61)
     assert {change.base for change in changes} == {220}
-    assert {change.method for change in changes} == {
-        "ratio of sums over schools; after minus before, and after over before for ratios"
-    }
+    assert {change.method for change in changes} == {"cluster-robust over schools (bias-reduced, t), ratio of sums"}
+    assert {change.details["weighting"] for change in changes} == {"ratio of sums"}
     assert directions(large, small)[0] == "narrower"
     assert gap_change_by_school(survey(large, small), "fsm")["direction"].tolist()[::4] == ["narrower", "wider"]
 
