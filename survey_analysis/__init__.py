@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         selection_needed,
         selection_sensitivity,
     )
+    from survey_analysis.simulated_coverage import gap_coverage
     from survey_analysis.strata import Strata, gap_by_stratum, strata_of_counts
     from survey_analysis.stratified_gaps import strata_in_words, stratified_gap
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
@@ -142,6 +143,7 @@ __all__ = [
     "gap_change_in_words",
     "incremental",
     "incremental_in_words",
+    "gap_coverage",
     "gap_did_not_change",
     "gap_did_not_widen",
     "gap_sign_flip",
@@ -238,6 +240,7 @@ _LATER = (
     | dict.fromkeys(["theme_tests", "theme_tests_in_words"], "theme_comparisons")
     | dict.fromkeys(["CrispSets", "load_lipset", "theme_sets"], "crisp_sets")
     | dict.fromkeys(["conservative_solution", "found_in_noise", "necessity", "truth_table"], "truth_tables")
+    | {"gap_coverage": "simulated_coverage"}
     | dict.fromkeys(["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip"], "gap_tests")
     | dict.fromkeys(["effective_pupils", "pupil_share"], "pupil_shares")
 )

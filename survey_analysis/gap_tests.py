@@ -17,8 +17,6 @@ from survey_analysis.rendering import number
 from survey_analysis.resampling import RESAMPLES, p_value, sign_flip
 from survey_analysis.surveys import Survey, Visits
 
-_ALTERNATIVES: Mapping[str, str] = {"two-sided": "changed", "greater": "grew", "less": "shrank"}
-
 
 def gap_sign_flip(
     survey: Survey,
@@ -75,7 +73,6 @@ def gap_sign_flip(
     typical values, Journal of the American Statistical Association 64.
     """
     contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
-    words = choice("alternative", alternative, _ALTERNATIVES)
     level = confidence_level(level)
     found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
     full = found.with_pupils_in_every_group()
@@ -102,7 +99,6 @@ def gap_sign_flip(
         details={
             "p_value": p_value(means, alternative=alternative),
             "alternative": alternative,
-            "asked": f"whether the gap {words}",
             "weighting": "mean of schools",
             "schools": len(full.visits),
             "left_out": len(found.visits) - len(full.visits),

@@ -119,7 +119,9 @@ class SchoolCounts:
         """The schools that have pupils in both groups at both times, and so a gap of their own before and after."""
         full = np.asarray((self.bases > 0).all(axis=(1, 2)))
         if not full.any():
-            raise InputError("no school has pupils in both groups before and after; choose other visits or an outcome")
+            raise InputError(
+                "no school has pupils in both groups before and after; choose other visits or another outcome"
+            )
         visits = tuple(visit for visit, has in zip(self.visits, full, strict=True) if has)
         return replace(self, visits=visits, counts=self.counts[full], bases=self.bases[full])
 

@@ -90,6 +90,8 @@ def _odds_score(ratio: float, first: Tally, second: Tally) -> float:
     x, n, y, m = first.count, first.base, second.count, second.base
     linear = n * ratio + m - (x + y) * (ratio - 1)
     other = 2 * (x + y) / (linear + sqrt(linear**2 + 4 * m * (ratio - 1) * (x + y)))
-    one = other * ratio / (1 + other * (ratio - 1))
+    one = other * ratio / (1 - other + other * ratio) if other < 1 else 1.0
+    if not (0 < one < 1 and 0 < other < 1):  # so near an end that nothing is left between
+        return 0.0
     information = 1 / (n * one * (1 - one)) + 1 / (m * other * (1 - other))
     return (x - n * one) ** 2 * information * (n + m - 1) / (n + m)

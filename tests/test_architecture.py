@@ -40,6 +40,7 @@ ORDER = [
     "gap_changes",
     "school_gaps",
     "gap_tests",
+    "simulated_coverage",
     "value_for_money",
     "value_criteria",
     "rubrics",

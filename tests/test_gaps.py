@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from math import inf, isclose
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_surveys import DICTIONARY, Cell, School, survey
 
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimates, Provenance, Tally
@@ -18,47 +19,11 @@ from survey_analysis.gap_changes import gap_change, gap_change_in_words
 from survey_analysis.gaps import CONTRASTS, OUTCOMES, SCALES, gap, pupil_tally
 from survey_analysis.resources import DATA
 from survey_analysis.school_gaps import gap_change_by_school, schools_with_wider_gap
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Survey, Visits
 
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
 SHIPPED = load_survey()
 DIFFERENCE, RATIO, NON_PARTICIPATION, ODDS = SCALES
-
-Cell = tuple[int, int]
-"""Pupils with the outcome, and all pupils."""
-
-
-class School(NamedTuple):
-    """What was counted in a school: the group ahead and the group behind, before and after."""
-
-    ahead_before: Cell
-    behind_before: Cell
-    ahead_after: Cell
-    behind_after: Cell
-    inclusion: str = "action"
-
-
-def survey(*schools: School, outcome: str = "participation", characteristic: str = "fsm") -> Survey:
-    """A survey of schools V1, V2, ... with these counts for an outcome, and its base for everything else."""
-    measure, contrast = OUTCOMES[outcome], CONTRASTS[characteristic]
-    counted = ["pupils", "taking_part", "achieving", "sustained", "gcse_entered", "gcse_good_grade"]
-    rows: list[dict[str, Any]] = []
-    for number, school in enumerate(schools, start=1):
-        keys = [(time, group) for time in ("before", "after") for group in (contrast.ahead, contrast.behind)]
-        for (time, group), (count, base) in zip(keys, school[:4], strict=True):
-            row = {"visit_id": f"V{number}", "time": time, "characteristic": characteristic, "group": group}
-            rows.append(row | dict.fromkeys(counted, base) | {measure.count: count, measure.base: base})
-    visits = pd.DataFrame(
-        [
-            {"visit_id": f"V{n}", "phase": "secondary", "inclusion": school.inclusion}
-            for n, school in enumerate(schools, start=1)
-        ]
-    )
-    visits = visits.reindex(columns=list(DICTIONARY["visits"]), fill_value="not_seen")
-    groups = pd.DataFrame(rows, columns=list(DICTIONARY["pupil_groups"])).astype(dict.fromkeys(counted, "Int64"))
-    costs = pd.DataFrame(columns=list(DICTIONARY["costs"]))
-    return Survey(visits=visits, pupil_groups=groups, costs=costs, dictionary=DICTIONARY, title="Made for a test")
 
 
 def of(count: int, base: int, label: str = "group") -> Tally:
@@ -373,7 +338,10 @@ def test_each_characteristic_changes_the_result_and_counts_the_same_pupils() -> 
     assert found["sen"].caption == (
         "Gap between pupils with special educational needs and others: taking part, of all pupils"
     )
-    assert found["sex"].note == "The base is pupils after, summed over one characteristic"
+    assert found["sex"].note == (
+        "The change is after minus before for the difference, and after over before for ratios. The base is pupils "
+        "after, summed over one characteristic"
+    )
 
 
 @pytest.mark.parametrize(("characteristic", "contrast"), CONTRASTS.items())

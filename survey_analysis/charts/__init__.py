@@ -5,6 +5,8 @@ from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pa
 from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
+from survey_analysis.charts.of_costs import unit_costs
+from survey_analysis.charts.of_gaps import coverage, gap_changes, gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
@@ -22,6 +24,7 @@ __all__ = [
     "cost_effectiveness_plane",
     "coverage",
     "four_es",
+    "gap_changes",
     "gap_scales",
     "grade_pairs",
     "layers",
