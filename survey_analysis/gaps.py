@@ -279,6 +279,9 @@ def pupil_rows(survey: Survey, characteristic: str, outcome: Outcome, among: Vis
                 f"pupil_groups has no {outcome.count} of {outcome.base} for {', '.join(key)}, and has others of that "
                 "school; give it, or leave the school out"
             )
+    for row in rows[rows.duplicated(["visit_id", "time", "group"])].to_dict("records"):
+        where = f"{row['visit_id']}, {row['time']}, {row['group']}"
+        raise InputError(f"pupil_groups has {where} a second time; keep one of the two")
     for row in rows[rows[outcome.count] > rows[outcome.base]].to_dict("records"):
         raise InputError(
             f"pupil_groups has more {outcome.count} than {outcome.base} for {row['visit_id']}, {row['time']}, "

@@ -70,8 +70,8 @@ def gap_coverage(
     --------
     >>> from survey_analysis.survey_files import load_survey
     >>> table = gap_coverage(load_survey(), "fsm", schools=[20], surveys=200)
-    >>> table.loc[table["estimate"] == "share", "coverage"].round(1).tolist()
-    [0.9, 0.5]
+    >>> (table.loc[table["estimate"] == "share", "coverage"] > 0.8).tolist()
+    [True, False]
 
     Notes
     -----

@@ -155,6 +155,47 @@ def test_the_scales_hang_together(ahead: Cell, behind: Cell) -> None:
         assert isclose(ratio * non_participation, odds, abs_tol=1e-12)
 
 
+# ----------------------------------------------------------------------- intervals of two groups made by hand
+
+
+def test_four_intervals_side_by_side_each_by_its_own_method() -> None:
+    """Newcombe (1998) for the difference; the others against their own sources in test_score_intervals.py."""
+    found = gap(of(56, 70), of(48, 80), level=0.95)
+    assert (found[0].low, found[0].high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert [it.method for it in found] == [
+        f"{method}, pupils as independent"
+        for method in ("Newcombe hybrid score", "Koopman score", "Koopman score", "Miettinen-Nurminen score")
+    ]
+    others = gap(of(32, 80), of(14, 70), level=0.95)  # those who do not, the groups swapped
+    assert (found[2].value, found[2].low, found[2].high) == (others[1].value, others[1].low, others[1].high)
+    for it, wide in zip(found, gap(of(56, 70), of(48, 80), level=0.99), strict=True):
+        assert it.low is not None and it.high is not None and wide.low is not None and wide.high is not None
+        assert wide.low < it.low < (it.value or 0) < it.high < wide.high
+        assert it.level == 0.95
+    assert {it.level for it in gap(of(56, 70), of(48, 80))} == {None}
+
+
+def test_an_interval_begins_at_0_or_never_ends_or_is_absent_with_the_reason() -> None:
+    nobody_behind, nobody = gap(of(5, 10), of(0, 10), level=0.95), gap(of(0, 10), of(0, 10), level=0.95)
+    assert [it.high for it in nobody_behind][1::2] == [inf, inf]
+    assert [it.low for it in gap(of(0, 10), of(5, 10), level=0.95)][1::2] == [0, 0]
+    assert [it.level for it in nobody] == [0.95, None, 0.95, None]
+    assert nobody[1].method == "no interval: these counts leave every value possible"
+    assert "infinite" in str(nobody_behind)
+    with pytest.raises(InputError, match=r"^level must be between 0 and 1, not 95; write 0\.95 for 95%$"):
+        gap(of(1, 2), of(1, 2), level=95)
+
+
+@given(cells, cells, st.sampled_from([0.5, 0.9, 0.99]))
+def test_every_interval_holds_its_value(ahead: Cell, behind: Cell, level: float) -> None:
+    for it in gap(of(*ahead), of(*behind), level=level):
+        if it.level is not None:
+            assert it.low is not None and it.high is not None and it.value is not None
+            assert it.low - 1e-12 <= it.value <= it.high + 1e-12
+        else:
+            assert it.value is None
+
+
 # -------------------------------------------------------------------------------------------- odd cases
 
 

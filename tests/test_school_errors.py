@@ -1,9 +1,11 @@
 """Errors that respect schools: those of statsmodels from a row for every pupil, by hand, and where there are none."""
 
 import warnings
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from hypothesis import given
@@ -19,6 +21,8 @@ from survey_analysis.school_errors import pooled_contrast, school_error
 from survey_analysis.survey_files import load_survey
 
 SHIPPED = load_survey()
+ONE = survey(School((1, 2), (1, 2), (1, 2), (1, 2)))
+TWICE = replace(ONE, pupil_groups=pd.concat([ONE.pupil_groups, ONE.pupil_groups.iloc[[1]]]))
 RANDOM = np.random.default_rng(3)
 BASES = RANDOM.integers(5, 30, (6, 2, 2)).astype(float)
 COUNTS = RANDOM.binomial(BASES.astype(int), [[0.5, 0.3], [0.7, 0.4]]).astype(float)
@@ -235,6 +239,10 @@ def test_59_schools_of_30_pupils_are_worth_260() -> None:
             lambda: gap_change(survey(School((3, 2), (1, 2), (1, 2), (1, 2))), "fsm"),
             "pupil_groups has more taking_part than pupils for V1, before, not_fsm: 3 of 2; correct the one that is "
             "wrong",
+        ),
+        (
+            lambda: gap_change(TWICE, "fsm"),
+            "pupil_groups has V1, before, fsm a second time; keep one of the two",
         ),
         (lambda: gap_change(SHIPPED, "fsm", level=95), "level must be between 0 and 1, not 95; write 0.95 for 95%"),
         (
