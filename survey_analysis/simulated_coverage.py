@@ -6,11 +6,11 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from survey_analysis.errors import InputError, choice
+from survey_analysis.errors import InputError, choice, confidence_level
 from survey_analysis.estimates import Tally
 from survey_analysis.gap_changes import CHANGE
 from survey_analysis.gaps import SCALES, Numbers, SchoolCounts, pupils_by_school
-from survey_analysis.proportions import confidence_level, proportion
+from survey_analysis.proportions import proportion
 from survey_analysis.school_errors import LINKS, pooled_contrast
 from survey_analysis.surveys import Survey, Visits
 
