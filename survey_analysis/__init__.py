@@ -217,9 +217,11 @@ _LATER = {
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
         "interval_coverage": ["coverage", "coverage_summary"],
+        "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip"],
         "noise": ["noise_differences"],
         "prices": ["Costing", "Deflator", "read_deflator"],
         "prior_bands": ["prior_table"],
+        "pupil_shares": ["effective_pupils", "pupil_share"],
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
         "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
@@ -227,23 +229,13 @@ _LATER = {
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
         "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],
         "stratified_gaps": ["strata_in_words", "stratified_gap"],
+        "simulated_coverage": ["gap_coverage"],
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
         "value_criteria": ["four_es", "four_es_in_words"],
     }.items()
     for name in names
 }
-_LATER = (
-    dict.fromkeys(["AllowedBounds", "bounds", "bounds_table"], "reconstruction")
-    | dict.fromkeys(["BAND", "Ensemble", "Prior", "draw_surveys"], "ensembles")
-    | {"prior_table": "prior_bands", "noise_differences": "noise"}
-    | dict.fromkeys(["theme_tests", "theme_tests_in_words"], "theme_comparisons")
-    | dict.fromkeys(["CrispSets", "load_lipset", "theme_sets"], "crisp_sets")
-    | dict.fromkeys(["conservative_solution", "found_in_noise", "necessity", "truth_table"], "truth_tables")
-    | {"gap_coverage": "simulated_coverage"}
-    | dict.fromkeys(["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip"], "gap_tests")
-    | dict.fromkeys(["effective_pupils", "pupil_share"], "pupil_shares")
-)
 
 
 def __getattr__(name: str) -> object:
