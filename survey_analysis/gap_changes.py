@@ -27,9 +27,9 @@ from survey_analysis.gaps import (
     pupils_by_school,
     scale_words,
 )
-from survey_analysis.proportions import Limits
 from survey_analysis.rendering import Sentence, number
 from survey_analysis.school_errors import SchoolError, mean_error, school_error
+from survey_analysis.score_intervals import Limits
 from survey_analysis.surveys import TIMES, Survey, Visits
 
 GAP: Numbers = np.array([1.0, -1.0])

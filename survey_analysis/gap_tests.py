@@ -12,9 +12,9 @@ from survey_analysis.errors import InputError, choice, confidence_level
 from survey_analysis.estimates import Estimate
 from survey_analysis.gap_changes import WEIGHTINGS, PooledGap
 from survey_analysis.gaps import CONTRASTS, OUTCOMES, Numbers, pupils_by_school
-from survey_analysis.proportions import Limits
 from survey_analysis.rendering import number
 from survey_analysis.resampling import RESAMPLES, p_value, sign_flip
+from survey_analysis.score_intervals import Limits
 from survey_analysis.surveys import Survey, Visits
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError, choice, confidence_level, unknown
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, weakest
-from survey_analysis.proportions import Limits, proportion_difference
-from survey_analysis.score_intervals import odds_ratio_limits, ratio_limits
+from survey_analysis.proportions import proportion_difference
+from survey_analysis.score_intervals import Limits, odds_ratio_limits, ratio_limits
 from survey_analysis.surveys import GROUPS, TIMES, Survey, Visits, matching
 
 Numbers = NDArray[np.float64]

@@ -147,7 +147,7 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "gap_changes": lambda survey: charts.gap_changes(
         sa.gap_change_each(survey, "fsm"), pooled=sa.gap_change(survey, "fsm")[0], of="taking part"
     ),
-    "coverage": lambda survey: charts.coverage(sa.gap_coverage(survey, "fsm", surveys=100)),
+    "gap_coverage": lambda survey: charts.gap_coverage(sa.gap_coverage(survey, "fsm", surveys=100)),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
     "unit_costs with intervals": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", level=0.95)),
     "four_es": lambda survey: charts.four_es(sa.four_es(survey)),
@@ -204,8 +204,8 @@ ALTS = {
     r"\(\d+ beyond chance\), and all together by \+4\.3 points \(\+1\.8 to \+6\.8\)\. A line for each of 59 schools, "
     r"from -\d+\.\d points to \+\d+\.\d points: \d+ up, of which \d+ have an interval without 0, and \d+ down, of "
     r"which \d+; at the bottom the ratio of sums, \+4\.3 points \(\+1\.8 to \+6\.8\)\. \(illustrative\)",
-    "coverage": r"Invented data: Of surveys of 59 schools, a 95% interval for a share holds the truth in \d+% if it "
-    r"respects schools and in \d+% if it takes pupils as independent\. Lines: share, 5 schools, respects schools: "
+    "gap_coverage": r"Invented data: Of surveys of 59 schools, a 95% interval for a share holds the truth in \d+% if "
+    r"it respects schools and in \d+% if it takes pupils as independent\. Lines: share, 5 schools, respects schools: "
     r"\d+\.\d%; .*; change of the gap, 59 schools, takes pupils as independent: \d+\.\d%\. \(illustrative\)",
     "unit_costs": r"Invented data: Pounds a year per .*: from £\d+ \(action\) to £\d+ \(pitfall\)\. Bars: "
     r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
@@ -297,7 +297,7 @@ def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name:
     chart = DRAWN[name](survey)
     assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
     observed = sa.read_survey(DATA, provenance="observed")
-    simulated = name == "coverage"  # surveys that are made are invented, whatever they are made from
+    simulated = name == "gap_coverage"  # surveys that are made are invented, whatever they are made from
     assert DRAWN[name](observed).title.startswith("Invented data") is simulated
 
 
@@ -647,7 +647,7 @@ def test_a_forest_without_schools_or_without_a_difference_is_refused(schools: li
 def test_a_coverage_chart_takes_only_its_own_table(survey: Survey) -> None:
     for wrong in (pd.DataFrame(), sa.gap_change_by_school(survey, "fsm"), "table"):
         with pytest.raises(sa.InputError, match=r"^table must be what gap_coverage\(\) gives, with a row or more$"):
-            charts.coverage(wrong)  # type: ignore[arg-type]
+            charts.gap_coverage(wrong)  # type: ignore[arg-type]
 
 
 def test_thin_lines_are_the_intervals_of_the_gap_at_each_time(survey: Survey) -> None:

@@ -6,7 +6,7 @@ from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_eff
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_scales
 from survey_analysis.charts.of_costs import unit_costs
-from survey_analysis.charts.of_gaps import coverage, gap_changes, gap_scales
+from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
@@ -25,6 +25,7 @@ __all__ = [
     "coverage",
     "four_es",
     "gap_changes",
+    "gap_coverage",
     "gap_scales",
     "grade_pairs",
     "layers",

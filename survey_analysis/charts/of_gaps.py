@@ -106,7 +106,7 @@ def gap_changes(by_school: Estimates, *, pooled: Estimate, of: str) -> Chart:
     return heading.chart(figure, facts)
 
 
-def coverage(table: pd.DataFrame) -> Chart:
+def gap_coverage(table: pd.DataFrame) -> Chart:
     """How often intervals hold the truth, by the number of schools: those that respect schools, and those that do not.
 
     Parameters
