@@ -4,8 +4,6 @@ from survey_analysis.charts.canvas import Chart
 from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pairs
 from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
-from survey_analysis.charts.of_gaps import gap_scales
-from survey_analysis.charts.of_costs import unit_costs
 from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
