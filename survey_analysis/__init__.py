@@ -28,14 +28,8 @@ from survey_analysis.context import (
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Bounds, Estimate, Estimates, Provenance, Tally
 from survey_analysis.findings import Finding, Findings
-from survey_analysis.gaps import (
-    gap,
-    gap_change,
-    gap_change_by_school,
-    gap_change_in_words,
-    pupil_tally,
-    schools_with_wider_gap,
-)
+from survey_analysis.gap_changes import gap_change, gap_change_in_words, pooled_gap
+from survey_analysis.gaps import gap, pupil_tally
 from survey_analysis.lexicons import Lexicon, read_lexicons
 from survey_analysis.proportions import (
     proportion,
@@ -49,6 +43,7 @@ from survey_analysis.proportions import (
 from survey_analysis.quantities import number_of, share_difference, share_of, share_ratio
 from survey_analysis.readings import possible_counts
 from survey_analysis.rendering import table
+from survey_analysis.school_gaps import gap_change_by_school, gap_change_each, schools_with_wider_gap
 from survey_analysis.survey_files import load_survey, read_survey
 from survey_analysis.surveys import Survey, tally, tally_each
 from survey_analysis.themes import codebook, theme_table, themes_in_words
@@ -67,10 +62,12 @@ if TYPE_CHECKING:
     )
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
+    from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip
     from survey_analysis.interval_coverage import coverage, coverage_summary
     from survey_analysis.noise import noise_differences
     from survey_analysis.prices import Costing, Deflator, read_deflator
     from survey_analysis.prior_bands import prior_table
+    from survey_analysis.pupil_shares import effective_pupils, pupil_share
     from survey_analysis.rank_gaps import rank_gap, rank_gap_change, rank_gap_in_words
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
@@ -81,6 +78,7 @@ if TYPE_CHECKING:
         selection_needed,
         selection_sensitivity,
     )
+    from survey_analysis.simulated_coverage import gap_coverage
     from survey_analysis.strata import Strata, gap_by_stratum, strata_of_counts
     from survey_analysis.stratified_gaps import strata_in_words, stratified_gap
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
@@ -133,6 +131,7 @@ __all__ = [
     "coverage_summary",
     "cross_table",
     "draw_surveys",
+    "effective_pupils",
     "found_in_noise",
     "four_es",
     "four_es_in_words",
@@ -140,7 +139,12 @@ __all__ = [
     "gap_by_stratum",
     "gap_change",
     "gap_change_by_school",
+    "gap_change_each",
     "gap_change_in_words",
+    "gap_coverage",
+    "gap_did_not_change",
+    "gap_did_not_widen",
+    "gap_sign_flip",
     "incremental",
     "incremental_in_words",
     "load_lipset",
@@ -151,6 +155,7 @@ __all__ = [
     "net_benefit",
     "noise_differences",
     "number_of",
+    "pooled_gap",
     "population_bounds",
     "possible_counts",
     "prior_table",
@@ -159,6 +164,7 @@ __all__ = [
     "proportion_each",
     "proportion_in_words",
     "published_tally",
+    "pupil_share",
     "pupil_tally",
     "rank_gap",
     "rank_gap_change",
@@ -211,9 +217,11 @@ _LATER = {
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
         "interval_coverage": ["coverage", "coverage_summary"],
+        "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip"],
         "noise": ["noise_differences"],
         "prices": ["Costing", "Deflator", "read_deflator"],
         "prior_bands": ["prior_table"],
+        "pupil_shares": ["effective_pupils", "pupil_share"],
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
         "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
@@ -221,6 +229,7 @@ _LATER = {
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
         "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],
         "stratified_gaps": ["strata_in_words", "stratified_gap"],
+        "simulated_coverage": ["gap_coverage"],
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
         "value_criteria": ["four_es", "four_es_in_words"],

@@ -1,18 +1,25 @@
-"""Gaps between groups of pupils in taking part and in achieving, before and after, on four scales at once."""
+"""What a gap between two groups of pupils is: the groups, the outcomes, the four scales, and the gap of two tallies."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from math import inf
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from survey_analysis.errors import InputError, choice, unknown
-from survey_analysis.estimates import Estimate, Estimates, Tally, told, weakest
-from survey_analysis.rendering import Sentence, number
+from survey_analysis.errors import InputError, choice, confidence_level, unknown
+from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, weakest
+from survey_analysis.proportions import proportion_difference
+from survey_analysis.score_intervals import Limits, odds_ratio_limits, ratio_limits
 from survey_analysis.surveys import GROUPS, TIMES, Survey, Visits, matching
+
+Numbers = NDArray[np.float64]
+Exact = Fraction | float | None
+"""A gap as an exact fraction, infinite, or None where it is undefined."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +106,34 @@ SCALES: Mapping[str, Scale] = MappingProxyType(
 the outcome: of achievement it is a non-achievement ratio."""
 
 
-def gap(ahead: Tally, behind: Tally, *, label: str = "gap", without: str = "non-participation") -> Estimates:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SchoolCounts:
+    """Pupils with an outcome, and all pupils, as arrays of schools by times by groups, the group ahead first."""
+
+    visits: tuple[str, ...]
+    counts: Numbers
+    bases: Numbers
+    provenance: Provenance
+
+    def with_pupils_in_every_group(self) -> "SchoolCounts":
+        """The schools that have pupils in both groups at both times, and so a gap of their own before and after."""
+        full = np.asarray((self.bases > 0).all(axis=(1, 2)))
+        if not full.any():
+            raise InputError(
+                "no school has pupils in both groups before and after; choose other visits or another outcome"
+            )
+        visits = tuple(visit for visit, has in zip(self.visits, full, strict=True) if has)
+        return replace(self, visits=visits, counts=self.counts[full], bases=self.bases[full])
+
+
+def gap(
+    ahead: Tally,
+    behind: Tally,
+    *,
+    level: float | None = None,
+    label: str = "gap",
+    without: str = "non-participation",
+) -> Estimates:
     """The gap between two groups, on four scales side by side.
 
     With the share `a` of the group ahead and `b` of the group behind: the difference a - b, the ratio a / b, the
@@ -110,6 +144,8 @@ def gap(ahead: Tally, behind: Tally, *, label: str = "gap", without: str = "non-
     ----------
     ahead, behind
         Pupils with the outcome, of all pupils in the group.
+    level
+        The confidence level of intervals that treat pupils as independent; none when absent.
     label
         What the gap is in.
     without
@@ -118,47 +154,59 @@ def gap(ahead: Tally, behind: Tally, *, label: str = "gap", without: str = "non-
     Returns
     -------
     Estimates
-        One for each scale, without interval; the value is infinite where only the divisor is 0 and None (undefined)
-        where both are.
+        One for each scale. The value is infinite where only the divisor is 0 and None (undefined) where both are. An
+        interval runs from 0 where the value is 0, and to infinity where it is infinite; it is absent, and the method
+        says why, where the counts leave every value possible.
 
     Raises
     ------
     InputError
-        A group without pupils.
+        A group without pupils, or a level that is not between 0 and 1.
 
     Examples
     --------
     >>> others, fsm = Tally(label="others", count=36, base=100), Tally(label="fsm", count=22, base=100)
     >>> [round(estimate.value, 2) for estimate in gap(others, fsm)]
     [0.14, 1.64, 1.22, 1.99]
+    >>> print(gap(others, fsm, level=0.95, label="taking part")[1])
+    taking part: ratio: 1.64 [1.05 to 2.58, 95% Koopman score, pupils as independent], base 200, illustrative
 
     Notes
     -----
     No single scale is right. From 20% and 10% to 36% and 22% the difference grows and the ratio shrinks: which of the
     two is "widening" is a question about purpose, not about arithmetic.
 
+    The intervals are right for two groups in which each pupil tells something of their own. Pupils of one school are
+    alike, so for pupils summed over schools take `pooled_gap` and `gap_change`, whose intervals respect schools.
+
     References
     ----------
     Scanlan (2014), Society 51; Keppel et al. (2005), Methodological issues in measuring health disparities, NCHS.
+    Intervals: Newcombe (1998), Statistics in Medicine 17; Koopman (1984), Biometrics 40; Miettinen and Nurminen (1985),
+    Statistics in Medicine 4.
     """
     for group in (ahead, behind):
         if group.base == 0:
             raise InputError(f"base is 0 in the tally {group.label!r}: a gap needs at least one pupil in each group")
-    return Estimates(
-        [
+    estimates = []
+    for name, scale in SCALES.items():
+        limits, method = _limits(name, ahead, behind, level)
+        estimates.append(
             Estimate(
-                label=f"{label}: {_words(name, without)}",
-                value=_float(_on_scale(name, ahead, behind)),
-                method=f"{_words(name, without)} of two shares",
+                label=f"{label}: {scale_words(name, without)}",
+                value=as_float(on_scale(name, ahead, behind)),
+                low=limits[0] if limits else None,
+                high=limits[1] if limits else None,
+                level=level if limits else None,
+                method=method or f"{scale_words(name, without)} of two shares",
                 base=ahead.base + behind.base,
                 provenance=weakest([ahead.provenance, behind.provenance]),
                 assumptions=tuple(dict.fromkeys([*ahead.assumptions, *behind.assumptions])),
                 unit=scale.unit,
                 details={"scale": name},
             )
-            for name, scale in SCALES.items()
-        ]
-    )
+        )
+    return Estimates(estimates)
 
 
 def pupil_tally(
@@ -203,7 +251,7 @@ def pupil_tally(
         raise unknown("group", group, [contrast.ahead, contrast.behind])
     if time not in TIMES:
         raise unknown("time", time, TIMES)
-    rows = _pupils(survey, characteristic, measure, among)
+    rows = pupil_rows(survey, characteristic, measure, among)
     rows = rows[(rows["time"] == time) & (rows["group"] == group)]
     return Tally(
         label=f"{group}, {time}: {measure.words}",
@@ -213,190 +261,8 @@ def pupil_tally(
     )
 
 
-def gap_change(
-    survey: Survey, characteristic: str, *, outcome: str = "participation", among: Visits | None = None
-) -> Estimates:
-    """The pooled gap before and after, on four scales.
-
-    Pupils are summed over schools first (the ratio of sums), so a large school weighs more than a small one.
-
-    Parameters
-    ----------
-    survey, characteristic, outcome, among
-        As for `pupil_tally`.
-
-    Returns
-    -------
-    Estimates
-        One for each scale. Its value is the change: after minus before for the difference, after divided by before for
-        the ratios. Its details hold the gap `before` and `after` and its direction: 'wider', 'narrower', 'the same',
-        'reversed' (the other group is ahead now) or 'undefined'.
-
-    Examples
-    --------
-    >>> from survey_analysis.survey_files import load_survey
-    >>> changes = gap_change(load_survey(), "fsm")
-    >>> [change.details["direction"] for change in changes]
-    ['wider', 'narrower', 'wider', 'narrower']
-
-    Notes
-    -----
-    A change is not an effect of the partnership: nothing here says what would have happened without it.
-    """
-    contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
-    groups = (contrast.ahead, contrast.behind)
-    pairs = {
-        time: [pupil_tally(survey, characteristic, group, time=time, outcome=outcome, among=among) for group in groups]
-        for time in TIMES
-    }
-    before, after = (gap(*pairs[time], without=measure.without) for time in TIMES)
-    estimates = []
-    for first, second in zip(before, after, strict=True):
-        scale = first.details["scale"]
-        estimates.append(
-            Estimate(
-                label=_words(scale, measure.without),
-                value=_change(first.value, second.value, scale),
-                method="ratio of sums over schools; after minus before, and after over before for ratios",
-                base=sum(tally.base for tally in pairs["after"]),
-                provenance=second.provenance,
-                unit=second.unit,
-                details={
-                    "scale": scale,
-                    "before": first.value,
-                    "after": second.value,
-                    "direction": _direction(scale, *(_on_scale(scale, *pairs[time]) for time in TIMES)),
-                },
-            )
-        )
-    return Estimates(
-        estimates,
-        caption=f"Gap between {contrast.words}: {measure.words}",
-        show=("before", "after", "direction"),
-        note="The base is pupils after, summed over one characteristic",
-        value="change",
-    )
-
-
-def gap_change_by_school(
-    survey: Survey, characteristic: str, *, outcome: str = "participation", among: Visits | None = None
-) -> pd.DataFrame:
-    """The gap before and after in each school, on four scales.
-
-    Returns
-    -------
-    DataFrame
-        A row for each visit and scale: visit (with its provenance in the name), scale, before, after, direction
-        ('wider', 'narrower', 'the same', 'reversed' where the other group is ahead now, or 'undefined' where a scale
-        has no value at one of the times), provenance.
-
-    Notes
-    -----
-    A gap is wider when it is further from equality and the same group is ahead; comparisons are exact, in fractions, so
-    that equal gaps are equal. In one small school a gap moves with a handful of pupils.
-    """
-    contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
-    rows = _pupils(survey, characteristic, measure, among)
-    cells = rows[["visit_id", "time", "group", measure.count, measure.base]].itertuples(index=False, name=None)
-    counts = {(visit, time, group): (count, base) for visit, time, group, count, base in cells}
-    provenance = survey.provenance_of_pupils(measure.count, measure.base, among=among)
-    lines = []
-    for visit_id in rows["visit_id"].unique():
-        pairs = {
-            time: [
-                Tally(label=group, count=count, base=base, provenance=provenance)
-                for group in (contrast.ahead, contrast.behind)
-                for count, base in [counts[visit_id, time, group]]
-            ]
-            for time in TIMES
-        }
-        for scale in SCALES:
-            values = {time: _float(_on_scale(scale, *pairs[time])) for time in TIMES}
-            lines.append(
-                {
-                    "visit": survey.visit_label(visit_id),
-                    "scale": scale,
-                    **values,
-                    "direction": _direction(scale, *(_on_scale(scale, *pairs[time]) for time in TIMES)),
-                    "provenance": provenance.value,
-                }
-            )
-    return pd.DataFrame(lines)
-
-
-def schools_with_wider_gap(
-    survey: Survey, characteristic: str, *, outcome: str = "participation", among: Visits | None = None
-) -> tuple[Tally, ...]:
-    """In how many schools the gap widened, counted on each of the four scales.
-
-    Returns
-    -------
-    tuple of Tally
-        One for each scale. The base is the schools in which the scale has a value before and after; the others are
-        counted as not seen.
-
-    Examples
-    --------
-    >>> from survey_analysis.survey_files import load_survey
-    >>> [tally.label for tally in schools_with_wider_gap(load_survey(), "fsm")]
-    ['difference', 'ratio', 'non-participation ratio', 'odds ratio']
-
-    Notes
-    -----
-    This is counted from pupils. The inspector's judgement that gaps widened is another thing, and stands in the visits.
-    """
-    table = gap_change_by_school(survey, characteristic, outcome=outcome, among=among)
-    measure = choice("outcome", outcome, OUTCOMES)
-    tallies = []
-    for scale in SCALES:
-        directions = table.loc[table["scale"] == scale, "direction"]
-        undefined = int((directions == "undefined").sum())
-        tallies.append(
-            Tally(
-                label=_words(scale, measure.without),
-                count=int((directions == "wider").sum()),
-                base=len(directions) - undefined,
-                not_seen=undefined,
-                provenance=survey.provenance_of_pupils(measure.count, measure.base, among=among),
-            )
-        )
-    return tuple(tallies)
-
-
-def gap_change_in_words(changes: Estimates) -> Sentence:
-    """Whether a gap widened, in a sentence that says so when the answer depends on the scale.
-
-    Parameters
-    ----------
-    changes
-        What `gap_change` returns.
-
-    Raises
-    ------
-    InputError
-        Other estimates, or none.
-    """
-    if not (isinstance(changes, Estimates) and changes and all("direction" in it.details for it in changes)):
-        raise InputError("changes must be what gap_change() gives, not other estimates")
-    said: dict[str, list[str]] = {}
-    for change in changes:
-        limits = " to ".join(number(change.details[time], change.unit) for time in TIMES)
-        said.setdefault(change.details["direction"], []).append(f"the {change.label} ({limits})")
-    answers = "; ".join(f"{direction} on {_listed(scales)}" for direction, scales in said.items())
-    provenance = weakest(change.provenance for change in changes)
-    if len(said.keys() - {"undefined"}) > 1:
-        opening = "The answer depends on the scale"
-    else:
-        opening = "All scales that can be compared agree" if "undefined" in said else "All four scales agree"
-    return Sentence(told(f"{changes.caption}. {opening}: {answers} ({provenance.value}).", provenance))
-
-
-def _listed(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _pupils(survey: Survey, characteristic: str, outcome: Outcome, among: Visits | None) -> pd.DataFrame:
+def pupil_rows(survey: Survey, characteristic: str, outcome: Outcome, among: Visits | None) -> pd.DataFrame:
+    """The rows of the pupil groups that count an outcome, complete for every school in them."""
     rows = survey.pupil_groups
     rows = rows[(rows["characteristic"] == characteristic) & rows[outcome.count].notna()]
     if among:
@@ -413,7 +279,33 @@ def _pupils(survey: Survey, characteristic: str, outcome: Outcome, among: Visits
                 f"pupil_groups has no {outcome.count} of {outcome.base} for {', '.join(key)}, and has others of that "
                 "school; give it, or leave the school out"
             )
+    for row in rows[rows.duplicated(["visit_id", "time", "group"])].to_dict("records"):
+        where = f"{row['visit_id']}, {row['time']}, {row['group']}"
+        raise InputError(f"pupil_groups has {where} a second time; keep one of the two")
+    for row in rows[rows[outcome.count] > rows[outcome.base]].to_dict("records"):
+        raise InputError(
+            f"pupil_groups has more {outcome.count} than {outcome.base} for {row['visit_id']}, {row['time']}, "
+            f"{row['group']}: {row[outcome.count]} of {row[outcome.base]}; correct the one that is wrong"
+        )
     return rows
+
+
+def pupils_by_school(
+    survey: Survey, characteristic: str, *, outcome: str = "participation", among: Visits | None = None
+) -> SchoolCounts:
+    """Pupils with an outcome, and all pupils, in each school; parameters as for `pupil_tally`."""
+    contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
+    rows = pupil_rows(survey, characteristic, measure, among).set_index(["visit_id", "time", "group"])
+    visits = rows.index.get_level_values("visit_id").unique()
+    rows = rows.reindex(list(product(visits, TIMES, (contrast.ahead, contrast.behind))))
+    shape = len(visits), len(TIMES), 2
+    counts, bases = (rows[name].to_numpy(dtype=float).reshape(shape) for name in (measure.count, measure.base))
+    return SchoolCounts(
+        visits=tuple(visits),
+        counts=counts,
+        bases=bases,
+        provenance=survey.provenance_of_pupils(measure.count, measure.base, among=among),
+    )
 
 
 def _terms(scale: str, ahead: Tally, behind: Tally) -> tuple[int, int]:
@@ -427,7 +319,7 @@ def _terms(scale: str, ahead: Tally, behind: Tally) -> tuple[int, int]:
     }[scale]
 
 
-def _on_scale(scale: str, ahead: Tally, behind: Tally) -> Fraction | float | None:
+def on_scale(scale: str, ahead: Tally, behind: Tally) -> Exact:
     """The gap as an exact fraction, infinite, or None where it has no value."""
     over, under = _terms(scale, ahead, behind)
     if scale == "difference":
@@ -447,7 +339,8 @@ def _distance(scale: str, value: Fraction | float) -> Fraction | float:
     return value if value > 1 else 1 / value
 
 
-def _direction(scale: str, before: Fraction | float | None, after: Fraction | float | None) -> str:
+def direction(scale: str, before: Exact, after: Exact) -> str:
+    """Whether a gap is further from equality than it was, compared exactly."""
     if before is None or after is None:
         return "undefined"
     equal = 0 if scale == "difference" else 1
@@ -459,19 +352,37 @@ def _direction(scale: str, before: Fraction | float | None, after: Fraction | fl
     return "wider" if second > first else "narrower"
 
 
-def _change(before: float | None, after: float | None, scale: str) -> float | None:
-    if before is None or after is None:
-        return None
+def _limits(scale: str, ahead: Tally, behind: Tally, level: float | None) -> tuple[Limits | None, str]:
+    """The interval as if pupils were independent, with its method; none with the reason; or neither."""
+    if level is None:
+        return None, ""
+    level = confidence_level(level)
     if scale == "difference":
-        return after - before
-    if before in (0, inf):
-        return None
-    return after / before
+        found = proportion_difference(ahead, behind, level=level)
+        return (found.low or 0.0, found.high or 0.0), f"{found.method}, pupils as independent"
+    method, of = _SCORES[scale]
+    pair = (_others(behind), _others(ahead)) if scale == "non_participation_ratio" else (ahead, behind)
+    limits = of(*pair, level=level)
+    reason = "no interval: these counts leave every value possible"
+    return limits, f"{method}, pupils as independent" if limits else reason
 
 
-def _words(scale: str, without: str) -> str:
+_SCORES: Mapping[str, tuple[str, Callable[..., Limits | None]]] = {
+    "ratio": ("Koopman score", ratio_limits),
+    "non_participation_ratio": ("Koopman score", ratio_limits),
+    "odds_ratio": ("Miettinen-Nurminen score", odds_ratio_limits),
+}
+
+
+def _others(tally: Tally) -> Tally:
+    return replace(tally, count=tally.base - tally.count)
+
+
+def scale_words(scale: str, without: str) -> str:
+    """The name of a scale, the third one after the outcome."""
     return f"{without} ratio" if scale == "non_participation_ratio" else SCALES[scale].words
 
 
-def _float(value: Fraction | float | None) -> float | None:
+def as_float(value: Exact) -> float | None:
+    """An exact value as an ordinary number; undefined stays undefined."""
     return None if value is None else float(value)

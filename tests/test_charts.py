@@ -144,6 +144,10 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "gap_scales": lambda survey: charts.gap_scales(sa.gap_change(survey, "fsm"), of="taking part"),
     "rank_gap": lambda survey: charts.rank_gap(sa.rank_gap_change(survey, "fsm")),
     "strata": lambda survey: charts.strata(sa.gap_by_stratum(survey, "fsm"), of="taking part"),
+    "gap_changes": lambda survey: charts.gap_changes(
+        sa.gap_change_each(survey, "fsm"), pooled=sa.gap_change(survey, "fsm")[0], of="taking part"
+    ),
+    "gap_coverage": lambda survey: charts.gap_coverage(sa.gap_coverage(survey, "fsm", surveys=100)),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
     "unit_costs with intervals": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", level=0.95)),
     "four_es": lambda survey: charts.four_es(sa.four_es(survey)),
@@ -184,8 +188,9 @@ ALTS = {
     "shares by method": r"3 methods agree: an interval from 8\.4%-9\.5% to 28\.0%-29\.0%\. Bars: Wilson score 10 of 59 "
     r"\(16\.9%, interval 9\.5% to 28\.5%\); Clopper-Pearson exact 10 of 59 .*; Jeffreys 10 of 59 .*\. \(published\)",
     "gap_scales": r"Invented data: The gap in taking part widened on 2 and narrowed on 2 of 4 scales: the answer "
-    r"depends on the scale\. Four panels: difference \+10\.3 points before and \+14\.6 points after, wider; "
-    r"ratio .* narrower; non-participation ratio .* wider; odds ratio .* narrower\. \(illustrative\)",
+    r"depends on the scale, and 1 of the changes may be chance\. Four panels: difference \+10\.3 points before and "
+    r"\+14\.6 points after, wider, beyond chance; ratio .* narrower, beyond chance; non-participation ratio .* wider, "
+    r"beyond chance; odds ratio .* narrower, within chance\. \(illustrative\)",
     "rank_gap": r"Invented data: The gap index, on these pupils' ranks, went from \+1\.05 to \+1\.53 in favour of "
     r"pupils without free school meals\. Bars in parts: before, pupils without free school meals: 79\.6% not taking "
     r"part, .*; after, pupils with free school meals: .* 11\.8% achieving well, of 6,430\. \(illustrative\)",
@@ -193,6 +198,13 @@ ALTS = {
     r"meals; within all 3 strata too\. Pairs of dots, pupils without free school meals and pupils with free school "
     r"meals: primary 34\.4% of 7,467 and 19\.2% of 1,857; secondary .*; special .*; all together 35\.5% of 31,091 and "
     r"20\.9% of 6,430\. \(illustrative\)",
+    "gap_changes": r"Invented data: The gap in taking part moved in favour of the group ahead in \d+ of 59 schools "
+    r"\(\d+ beyond chance\), and all together by \+4\.3 points \(\+1\.8 to \+6\.8\)\. A line for each of 59 schools, "
+    r"from -\d+\.\d points to \+\d+\.\d points: \d+ up, of which \d+ have an interval without 0, and \d+ down, of "
+    r"which \d+; at the bottom the ratio of sums, \+4\.3 points \(\+1\.8 to \+6\.8\)\. \(illustrative\)",
+    "gap_coverage": r"Invented data: Of surveys of 59 schools, a 95% interval for a share holds the truth in \d+% if "
+    r"it respects schools and in \d+% if it takes pupils as independent\. Lines: share, 5 schools, respects schools: "
+    r"\d+\.\d%; .*; change of the gap, 59 schools, takes pupils as independent: \d+\.\d%\. \(illustrative\)",
     "unit_costs": r"Invented data: Pounds a year per .*: from £\d+ \(action\) to £\d+ \(pitfall\)\. Bars: "
     r"action £\d+ in \d+ schools; .*\. \(illustrative\)",
     "unit_costs with intervals": r"Invented data: Pounds a year per pupil taking part, .*\. Bars: action £\d+ "
@@ -283,7 +295,8 @@ def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name:
     chart = DRAWN[name](survey)
     assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
     observed = sa.read_survey(DATA, provenance="observed")
-    assert not DRAWN[name](observed).title.startswith("Invented data")
+    simulated = name == "gap_coverage"  # surveys that are made are invented, whatever they are made from
+    assert DRAWN[name](observed).title.startswith("Invented data") is simulated
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -586,6 +599,83 @@ def test_none_and_all_are_drawn(count: int) -> None:
         assert charts.shares(Estimates([sa.proportion(good(count), method=method)])).png()
 
 
+def flat(sizes: list[float]) -> Estimates:
+    """Changes in schools, each with an interval of 10 points to either side."""
+    details = {"before": 0.1, "after": 0.1, "direction": "wider"}
+    return Estimates(
+        Estimate(
+            label="school", value=size, low=size - 0.1, high=size + 0.1, level=0.95, method="m", base=9,
+            provenance=Provenance.ILLUSTRATIVE, unit="points", details=details,
+        )
+        for size in sizes
+    )  # fmt: skip
+
+
+def pooled(value: float | None = 0.05, unit: str = "points") -> Estimate:
+    details = {"weighting": "ratio of sums"}
+    return Estimate(
+        label="difference", value=value, method="m", base=9, provenance=Provenance.ILLUSTRATIVE, unit=unit,
+        details=details,
+    )  # fmt: skip
+
+
+def test_the_forest_is_sorted_counts_what_it_shows_and_leaves_out_what_has_no_value(survey: Survey) -> None:
+    nothing = dataclasses.replace(flat([0.0])[0], value=None, low=None, high=None, level=None)
+    chart = charts.gap_changes(Estimates([*flat([0.2, -0.3, 0.05, 0.0]), nothing]), pooled=pooled(), of="it")
+    assert chart.title == (
+        "Invented data: The gap in it moved in favour of the group ahead in 2 of 4 schools (1 beyond chance), and all "
+        "together by +5.0 points"
+    )
+    assert "2 up, of which 1 have an interval without 0, and 1 down, of which 1" in chart.alt
+    [axes] = chart.figure.axes
+    points: Any = axes.collections[0].get_offsets()
+    assert [place[0] for place in points.tolist()] == pytest.approx([-0.3, 0.0, 0.05, 0.2])
+    assert any("1 without a value" in text.get_text().replace("\n", " ") for text in chart.figure.findobj(Text))
+    assert chart.png()
+
+
+@pytest.mark.parametrize(
+    ("schools", "together"), [([], pooled()), ([0.1], pooled(None)), ([0.1], pooled(1.5, "ratio"))]
+)
+def test_a_forest_without_schools_or_without_a_difference_is_refused(schools: list[float], together: Estimate) -> None:
+    with pytest.raises(sa.InputError, match=r"^(this chart needs a school with|a chart needs at least one est)"):
+        charts.gap_changes(flat(schools), pooled=together, of="it")
+
+
+def test_a_coverage_chart_takes_only_its_own_table(survey: Survey) -> None:
+    for wrong in (pd.DataFrame(), sa.gap_change_by_school(survey, "fsm"), "table"):
+        with pytest.raises(sa.InputError, match=r"^table must be what gap_coverage\(\) gives, with a row or more$"):
+            charts.gap_coverage(wrong)  # type: ignore[arg-type]
+
+
+def test_thin_lines_are_the_intervals_of_the_gap_at_each_time(survey: Survey) -> None:
+    changes = sa.gap_change(survey, "fsm")
+    for axes, item in zip(charts.gap_scales(changes, of="it").figure.axes, changes, strict=True):
+        levels = [tuple(line.get_ydata()) for line in axes.lines]  # type: ignore[arg-type]
+        for time in ("before", "after"):
+            assert (item.details[f"{time}_low"], item.details[f"{time}_high"]) in levels
+    plain = charts.gap_scales(sa.gap_change(survey, "fsm", level=None), of="it")
+    assert "chance" not in plain.alt and all(len(axes.lines) == 2 for axes in plain.figure.axes)
+
+
+@pytest.mark.parametrize(
+    ("chances", "said"),
+    [
+        (["within chance"] * 2, "widened on all 2 scales, within chance"),
+        (["beyond chance"] * 2, "widened on all 2 scales, beyond chance"),
+        (["beyond chance", "no interval"], "widened on all 2 scales"),
+        (["within chance", "no interval"], "widened on all 2 scales, and 1 of the changes may be chance"),
+    ],
+)
+def test_the_title_says_how_many_changes_may_be_chance(chances: list[str], said: str) -> None:
+    items = [change(1, 2, "wider") for _ in chances]
+    items = [
+        dataclasses.replace(item, details={**item.details, "chance": chance})
+        for item, chance in zip(items, chances, strict=True)
+    ]
+    assert charts.gap_scales(Estimates(items), of="it").title == f"Invented data: The gap in it {said}"
+
+
 # ------------------------------------------------------------------------------------------------ odd and bad input
 
 
@@ -603,7 +693,7 @@ def test_nothing_cannot_be_drawn(draw: Callable[[Estimates], charts.Chart]) -> N
     ("draw", "detail"),
     [
         (charts.shares, "count"),
-        (charts.unit_costs, "weighting"),
+        (charts.unit_costs, "per"),
         (lambda estimates: charts.gap_scales(estimates, of="it"), "direction"),
     ],
     ids=["shares", "unit_costs", "gap_scales"],

@@ -5,68 +5,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from math import inf, isclose
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_surveys import DICTIONARY, Cell, School, survey
 
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimates, Provenance, Tally
-from survey_analysis.gaps import (
-    CONTRASTS,
-    OUTCOMES,
-    SCALES,
-    gap,
-    gap_change,
-    gap_change_by_school,
-    gap_change_in_words,
-    pupil_tally,
-    schools_with_wider_gap,
-)
+from survey_analysis.gap_changes import gap_change, gap_change_in_words
+from survey_analysis.gaps import CONTRASTS, OUTCOMES, SCALES, gap, pupil_tally
 from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.school_gaps import gap_change_by_school, schools_with_wider_gap
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Survey, Visits
 
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
 SHIPPED = load_survey()
 DIFFERENCE, RATIO, NON_PARTICIPATION, ODDS = SCALES
-
-Cell = tuple[int, int]
-"""Pupils with the outcome, and all pupils."""
-
-
-class School(NamedTuple):
-    """What was counted in a school: the group ahead and the group behind, before and after."""
-
-    ahead_before: Cell
-    behind_before: Cell
-    ahead_after: Cell
-    behind_after: Cell
-    inclusion: str = "action"
-
-
-def survey(*schools: School, outcome: str = "participation", characteristic: str = "fsm") -> Survey:
-    """A survey of schools V1, V2, ... with these counts for an outcome, and its base for everything else."""
-    measure, contrast = OUTCOMES[outcome], CONTRASTS[characteristic]
-    counted = ["pupils", "taking_part", "achieving", "sustained", "gcse_entered", "gcse_good_grade"]
-    rows: list[dict[str, Any]] = []
-    for number, school in enumerate(schools, start=1):
-        keys = [(time, group) for time in ("before", "after") for group in (contrast.ahead, contrast.behind)]
-        for (time, group), (count, base) in zip(keys, school[:4], strict=True):
-            row = {"visit_id": f"V{number}", "time": time, "characteristic": characteristic, "group": group}
-            rows.append(row | dict.fromkeys(counted, base) | {measure.count: count, measure.base: base})
-    visits = pd.DataFrame(
-        [
-            {"visit_id": f"V{n}", "phase": "secondary", "inclusion": school.inclusion}
-            for n, school in enumerate(schools, start=1)
-        ]
-    )
-    visits = visits.reindex(columns=list(DICTIONARY["visits"]), fill_value="not_seen")
-    groups = pd.DataFrame(rows, columns=list(DICTIONARY["pupil_groups"])).astype(dict.fromkeys(counted, "Int64"))
-    costs = pd.DataFrame(columns=list(DICTIONARY["costs"]))
-    return Survey(visits=visits, pupil_groups=groups, costs=costs, dictionary=DICTIONARY, title="Made for a test")
 
 
 def of(count: int, base: int, label: str = "group") -> Tally:
@@ -161,7 +118,10 @@ def test_every_outcome_names_the_third_scale_wherever_it_is_shown(outcome: str, 
 
 def test_the_column_of_changes_is_headed_so() -> None:
     header = str(gap_change(SHIPPED, "fsm")).splitlines()[1]
-    assert header.split() == ["measure", "before", "after", "direction", "change", "base", "provenance"]
+    columns = ["measure", "before", "after", "direction", "chance", "change", "interval", "base", "provenance"]
+    assert header.split() == columns
+    plain = str(gap_change(SHIPPED, "fsm", level=None)).splitlines()[1]
+    assert plain.split() == [name for name in columns if name not in ("chance", "interval")]
 
 
 def test_both_groups_count_by_their_own_base() -> None:
@@ -193,6 +153,47 @@ def test_the_scales_hang_together(ahead: Cell, behind: Cell) -> None:
     if None not in (ratio, non_participation, odds) and inf not in (ratio, non_participation, odds):
         assert ratio is not None and non_participation is not None and odds is not None
         assert isclose(ratio * non_participation, odds, abs_tol=1e-12)
+
+
+# ----------------------------------------------------------------------- intervals of two groups made by hand
+
+
+def test_four_intervals_side_by_side_each_by_its_own_method() -> None:
+    """Newcombe (1998) for the difference; the others against their own sources in test_score_intervals.py."""
+    found = gap(of(56, 70), of(48, 80), level=0.95)
+    assert (found[0].low, found[0].high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert [it.method for it in found] == [
+        f"{method}, pupils as independent"
+        for method in ("Newcombe hybrid score", "Koopman score", "Koopman score", "Miettinen-Nurminen score")
+    ]
+    others = gap(of(32, 80), of(14, 70), level=0.95)  # those who do not, the groups swapped
+    assert (found[2].value, found[2].low, found[2].high) == (others[1].value, others[1].low, others[1].high)
+    for it, wide in zip(found, gap(of(56, 70), of(48, 80), level=0.99), strict=True):
+        assert it.low is not None and it.high is not None and wide.low is not None and wide.high is not None
+        assert wide.low < it.low < (it.value or 0) < it.high < wide.high
+        assert it.level == 0.95
+    assert {it.level for it in gap(of(56, 70), of(48, 80))} == {None}
+
+
+def test_an_interval_begins_at_0_or_never_ends_or_is_absent_with_the_reason() -> None:
+    nobody_behind, nobody = gap(of(5, 10), of(0, 10), level=0.95), gap(of(0, 10), of(0, 10), level=0.95)
+    assert [it.high for it in nobody_behind][1::2] == [inf, inf]
+    assert [it.low for it in gap(of(0, 10), of(5, 10), level=0.95)][1::2] == [0, 0]
+    assert [it.level for it in nobody] == [0.95, None, 0.95, None]
+    assert nobody[1].method == "no interval: these counts leave every value possible"
+    assert "infinite" in str(nobody_behind)
+    with pytest.raises(InputError, match=r"^level must be between 0 and 1, not 95; write 0\.95 for 95%$"):
+        gap(of(1, 2), of(1, 2), level=95)
+
+
+@given(cells, cells, st.sampled_from([0.5, 0.9, 0.99]))
+def test_every_interval_holds_its_value(ahead: Cell, behind: Cell, level: float) -> None:
+    for it in gap(of(*ahead), of(*behind), level=level):
+        if it.level is not None:
+            assert it.low is not None and it.high is not None and it.value is not None
+            assert it.low - 1e-12 <= it.value <= it.high + 1e-12
+        else:
+            assert it.value is None
 
 
 # -------------------------------------------------------------------------------------------- odd cases
@@ -378,7 +379,10 @@ def test_each_characteristic_changes_the_result_and_counts_the_same_pupils() -> 
     assert found["sen"].caption == (
         "Gap between pupils with special educational needs and others: taking part, of all pupils"
     )
-    assert found["sex"].note == "The base is pupils after, summed over one characteristic"
+    assert found["sex"].note == (
+        "The change is after minus before for the difference, and after over before for ratios. The base is pupils "
+        "after, summed over one characteristic"
+    )
 
 
 @pytest.mark.parametrize(("characteristic", "contrast"), CONTRASTS.items())
@@ -424,9 +428,8 @@ def test_pooled_is_the_ratio_of_sums_and_not_the_mean_of_schools() -> None:
     assert changes[0].details["after"] == pytest.approx(99 / 110 - 61 / 110)
     assert changes[1].details["after"] == pytest.approx(99 / 61)
     assert {change.base for change in changes} == {220}
-    assert {change.method for change in changes} == {
-        "ratio of sums over schools; after minus before, and after over before for ratios"
-    }
+    assert {change.method for change in changes} == {"cluster-robust over schools (bias-reduced, t), ratio of sums"}
+    assert {change.details["weighting"] for change in changes} == {"ratio of sums"}
     assert directions(large, small)[0] == "narrower"
     assert gap_change_by_school(survey(large, small), "fsm")["direction"].tolist()[::4] == ["narrower", "wider"]
 

@@ -13,7 +13,8 @@ from scipy.optimize import brentq
 from survey_analysis import charts
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance
-from survey_analysis.gaps import gap_change, pupil_tally
+from survey_analysis.gap_changes import gap_change
+from survey_analysis.gaps import pupil_tally
 from survey_analysis.proportions import proportion_difference
 from survey_analysis.rank_gaps import STEPS, _asymmetric, _delta, rank_gap, rank_gap_change, rank_gap_in_words
 from survey_analysis.resampling import bootstrap

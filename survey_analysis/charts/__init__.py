@@ -4,7 +4,7 @@ from survey_analysis.charts.canvas import Chart
 from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pairs
 from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
-from survey_analysis.charts.of_gaps import gap_scales
+from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
@@ -22,6 +22,8 @@ __all__ = [
     "cost_effectiveness_plane",
     "coverage",
     "four_es",
+    "gap_changes",
+    "gap_coverage",
     "gap_scales",
     "grade_pairs",
     "layers",

@@ -41,7 +41,7 @@ def unit_costs(costs: Estimates) -> Chart:
     InputError
         No estimates.
     """
-    need(costs, "weighting")
+    need(costs, "per")
     least, most = (pick(costs, key=lambda item: item.value or 0) for pick in (min, max))
     caption = costs.caption or f"Pounds a year per {costs[0].details['per']}"
     title = f"{caption}: from {_pounds(least)} ({least.label}) to {_pounds(most)} ({most.label})"

@@ -9,13 +9,29 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from survey_analysis.charts.canvas import MUTED, STRONG, Chart, headed, house_style, need
-from survey_analysis.estimates import Estimate, Estimates
-from survey_analysis.rendering import number
+from survey_analysis.charts.canvas import (
+    INK,
+    MIDDLE,
+    MUTED,
+    STRONG,
+    Chart,
+    Heading,
+    headed,
+    house_style,
+    need,
+)
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Estimate, Estimates, Provenance
+from survey_analysis.rendering import interval, number
+
+_TIMES = ("before", "after")
 
 
 def gap_scales(changes: Estimates, *, of: str) -> Chart:
     """A gap before and after, on four scales side by side, so that it can be seen where they disagree.
+
+    Thin lines are the intervals of the gap at each time, where there are any; each panel says whether no change lies
+    inside the interval of the *change*, which is not the same as whether those two overlap.
 
     Parameters
     ----------
@@ -30,41 +46,197 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
         No estimates.
     """
     need(changes, "direction")
-    heading = headed(f"The gap in {of} {_directions(changes)}", changes)
+    heading = headed(f"The gap in {of} {_directions(changes)}{_chances(changes)}", changes)
+    levels = dict.fromkeys(item.level for item in changes if item.level is not None)
+    lines = "".join(f"; thin lines: {100 * level:g}% intervals that respect schools" for level in levels)
     with house_style():
-        note = "each panel has its own scale, from equality (the grey line)"
-        figure, panels = heading.canvas(2.55, panels=len(changes), note=note)
+        note = f"each panel has its own scale, from equality (the grey line){lines}"
+        figure, panels = heading.canvas(2.75 if levels else 2.55, panels=len(changes), note=note)
         for axes, item in zip(panels, changes, strict=True):
             _slope(axes, item)
     facts = [
         f"{item.label} {number(item.details['before'], item.unit)} before and "
-        f"{number(item.details['after'], item.unit)} after, {item.details['direction']}"
+        f"{number(item.details['after'], item.unit)} after, {item.details['direction']}{_chance_of(item)}"
         for item in changes
     ]
     panels_in_words = "Four panels" if len(changes) == 4 else "Panels"
     return heading.chart(figure, f"{panels_in_words}: " + "; ".join(facts))
 
 
+def gap_changes(by_school: Estimates, *, pooled: Estimate, of: str) -> Chart:
+    """The change of the gap in every school, from the one that narrowed most, and all of them together below.
+
+    Parameters
+    ----------
+    by_school
+        What `gap_change_each` returns; schools without a value are left out, and counted below.
+    pooled
+        The difference from `gap_change`, of the same schools.
+    of
+        What the gap is in, to follow "The gap in".
+
+    Raises
+    ------
+    InputError
+        No school with a value, or a pooled change that is not a difference.
+    """
+    need(by_school, "direction")
+    need([pooled], "weighting")
+    schools = sorted((item for item in by_school if item.value is not None), key=lambda item: item.value or 0)
+    if not schools or pooled.value is None or pooled.unit != "points":
+        raise InputError("this chart needs a school with a value, and the pooled difference, the first of gap_change()")
+    signs = [_outside(item) for item in schools]
+    up, down = (sum(sign * (item.value or 0) > 0 for item in schools) for sign in (1, -1))
+    together = f"{number(pooled.value, 'points')}{_limits(pooled)}"
+    beyond = f"{up} of {len(schools)} schools ({signs.count(1)} beyond chance)"
+    title = f"The gap in {of} moved in favour of the group ahead in {beyond}, and all together by {together}"
+    heading = headed(title, [*schools, pooled])
+    left_out = len(by_school) - len(schools)
+    with house_style():
+        absent = f"; {left_out} without a value" if left_out else ""
+        note = f"thin lines: the interval of each school by itself, dark where it leaves 0 out{absent}"
+        figure, [axes] = heading.canvas(0.085 * len(schools) + 1.0, note=note)
+        _forest(axes, schools, signs, pooled)
+    ends = " to ".join(number(item.value, "points") for item in (schools[0], schools[-1]))
+    facts = (
+        f"A line for each of {len(schools)} schools, from {ends}: {up} up, of which {signs.count(1)} have an interval "
+        f"without 0, and {down} down, of which {signs.count(-1)}; at the bottom the {pooled.details['weighting']}, "
+        f"{together}"
+    )
+    return heading.chart(figure, facts)
+
+
+def gap_coverage(table: pd.DataFrame) -> Chart:
+    """How often intervals hold the truth, by the number of schools: those that respect schools, and those that do not.
+
+    Parameters
+    ----------
+    table
+        What `gap_coverage` returns.
+
+    Raises
+    ------
+    InputError
+        Another table, or an empty one.
+    """
+    if not isinstance(table, pd.DataFrame) or table.empty or "coverage" not in table:
+        raise InputError("table must be what gap_coverage() gives, with a row or more")
+    level, last = table["level"].iloc[0], table[table["schools"] == table["schools"].max()]
+    shown = [
+        f"{it['coverage']:.0%} if it {it['interval']}" for it in last[last["estimate"] == "share"].to_dict("records")
+    ]
+    truth = f"a {level:.0%} interval for a share holds the truth in {' and in '.join(shown)}"
+    title = f"Of surveys of {last['schools'].iloc[0]} schools, {truth}"
+    heading = Heading(title=f"Invented data: {title}", origin=Provenance.ILLUSTRATIVE.value)
+    estimates = list(table["estimate"].unique())
+    with house_style():
+        note = "by simulation; thin lines: what the number of surveys leaves uncertain; grey line: what is claimed"
+        figure, panels = heading.canvas(2.7, panels=len(estimates), note=note)
+        for axes, estimate in zip(panels, estimates, strict=True):
+            _coverage(axes, table[table["estimate"] == estimate], level)
+            axes.set_title(estimate, fontsize=9.5, fontweight="normal", loc="center")
+    facts = [
+        f"{row['estimate']}, {row['schools']} schools, {row['interval']}: {row['coverage']:.1%}"
+        for _, row in table.iterrows()
+    ]
+    return heading.chart(figure, "Lines: " + "; ".join(facts))
+
+
 def _slope(axes: Axes, item: Estimate) -> None:
-    before, after = item.details["before"], item.details["after"]
+    values = [item.details[time] for time in _TIMES]
     equal = 0 if item.unit == "points" else 1
     axes.axhline(equal, color=MUTED, linewidth=1)
-    if all(value is not None and isfinite(value) for value in (before, after)):
-        frame = pd.DataFrame({"time": ["before", "after"], "gap": [before, after]})
-        tone = STRONG if item.details["direction"] == "wider" else MUTED
+    if all(value is not None and isfinite(value) for value in values):
+        frame = pd.DataFrame({"time": _TIMES, "gap": values})
+        sure = item.details.get("chance") != "within chance"
+        tone = STRONG if item.details["direction"] == "wider" and sure else MUTED
         sns.lineplot(frame, x="time", y="gap", marker="o", markersize=8, color=tone, linewidth=2, ax=axes)
-        for x, value, beside, align in ((0, before, -8, "right"), (1, after, 8, "left")):
-            shown = number(value, item.unit).removesuffix(" points")
-            axes.annotate(shown, (x, value), (beside, 0), textcoords="offset points", ha=align, va="center")
-        reach = [equal, before, after]
+        reach = [equal, *values]
+        for x, time in enumerate(_TIMES):
+            low, high = (item.details.get(f"{time}_{end}") for end in ("low", "high"))
+            if low is not None and high is not None and isfinite(high):
+                axes.plot([x, x], [low, high], color=tone, linewidth=1, solid_capstyle="butt")
+                reach += [low, high]
+        for x, beside, align in ((0, -8, "right"), (1, 8, "left")):
+            shown = number(values[x], item.unit).removesuffix(" points")
+            axes.annotate(shown, (x, values[x]), (beside, 0), textcoords="offset points", ha=align, va="center")
         room = (max(reach) - min(reach)) * 0.12 or 0.1
         axes.set(ylim=(min(reach) - room, max(reach) + room))
     axes.set(xlim=(-1.1, 2.1), yticks=[], xlabel="", ylabel="", xticks=[0, 1], xticklabels=["before", "after"])
     unit = ", points" if item.unit == "points" else ""
-    axes.set_title(
-        f"{fill(item.label, 18)}{unit}\n{item.details['direction']}", fontsize=9.5, fontweight="normal", loc="center"
-    )
+    chance = f"\n{item.details['chance']}" if "chance" in item.details else ""
+    said = f"{fill(item.label, 18)}{unit}\n{item.details['direction']}{chance}"
+    axes.set_title(said, fontsize=9.5, fontweight="normal", loc="center")
     sns.despine(ax=axes, left=True, bottom=True)
+
+
+def _forest(axes: Axes, schools: Sequence[Estimate], signs: Sequence[int], pooled: Estimate) -> None:
+    """Points of 0 lie on the grey line; the schools whose interval leaves it out are dark."""
+    rows, below = range(len(schools)), len(schools) + 1.5
+    for row, item, sign in zip(rows, schools, signs, strict=True):
+        if item.low is not None and item.high is not None:
+            axes.plot([item.low, item.high], [row, row], color=STRONG if sign else MIDDLE, linewidth=1, zorder=1)
+    frame = pd.DataFrame({"change": [item.value for item in schools], "row": rows, "sure": list(map(bool, signs))})
+    tones = {True: STRONG, False: MIDDLE}
+    sns.scatterplot(frame, x="change", y="row", hue="sure", palette=tones, s=22, legend=False, ax=axes, zorder=2)
+    if pooled.low is not None and pooled.high is not None:
+        axes.plot([pooled.low, pooled.high], [below, below], color=INK, linewidth=2.4, solid_capstyle="butt")
+    axes.plot([pooled.value or 0], [below], marker="D", color=INK, markersize=8)
+    axes.axvline(0, color=MUTED, linewidth=1, zorder=0)
+    axes.set(
+        ylim=(below + 1.5, -1.5),
+        xlabel="change of the gap in points; to the right: in favour of the group ahead",
+        ylabel="",
+    )
+    axes.set_yticks(
+        [(len(schools) - 1) / 2, below],
+        [f"{len(schools)} schools", fill(f"together, {pooled.details['weighting']}", 16)],
+    )
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f}" if value else "0")
+    sns.despine(ax=axes, left=True)
+    axes.tick_params(left=False)
+
+
+def _coverage(axes: Axes, table: pd.DataFrame, level: float) -> None:
+    numbers = list(dict.fromkeys(table["schools"]))
+    last = len(numbers) - 1
+    axes.plot([-0.3, last + 0.1], [level, level], color=MUTED, linewidth=1)
+    kinds = sorted(table.groupby("interval", sort=False), key=lambda kind: -kind[1]["coverage"].iloc[-1])
+    for (kind, of), tone, beside in zip(kinds, (STRONG, MIDDLE), ("bottom", "top"), strict=False):
+        places = [numbers.index(number) for number in of["schools"]]
+        sns.lineplot(x=places, y=of["coverage"], color=tone, marker="o", markersize=7, linewidth=2, ax=axes)
+        axes.vlines(places, of["low"], of["high"], color=tone, linewidth=1)
+        place = (places[-1], of["coverage"].iloc[-1])
+        name = axes.annotate(fill(str(kind), 16), place, (8, 0), textcoords="offset points", va=beside)
+        name.set_in_layout(False)  # the layout would move with it each time it is drawn
+    axes.set(xticks=range(len(numbers)), xticklabels=numbers, xlabel="schools", ylabel="", ylim=(0, 1.1))
+    axes.set(xlim=(-0.3, last + 2.2), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    sns.despine(ax=axes)
+
+
+def _outside(item: Estimate) -> int:
+    """1 or -1 where the interval lies above or below no change, and 0 where it holds it."""
+    if item.low is None or item.high is None:
+        return 0
+    return (item.low > 0) - (item.high < 0)
+
+
+def _limits(item: Estimate) -> str:
+    return f" ({interval(item.low, item.high, item.unit).replace(' points', '')})" if item.level is not None else ""
+
+
+def _chance_of(item: Estimate) -> str:
+    return f", {item.details['chance']}" if "chance" in item.details else ""
+
+
+def _chances(changes: Sequence[Estimate]) -> str:
+    """How many of the changes may be chance alone, where any has an interval."""
+    seen = Counter(item.details.get("chance") for item in changes)
+    within = seen["within chance"]
+    if not within:
+        return ", beyond chance" if seen["beyond chance"] == len(changes) else ""
+    return ", within chance" if within == len(changes) else f", and {within} of the changes may be chance"
 
 
 def _directions(changes: Sequence[Estimate]) -> str:

@@ -1,0 +1,148 @@
+"""How often intervals hold what is true: surveys made again and again from known rates, and their intervals counted."""
+
+from collections.abc import Iterator, Sequence
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from survey_analysis.errors import InputError, choice, confidence_level
+from survey_analysis.estimates import Tally
+from survey_analysis.gap_changes import CHANGE
+from survey_analysis.gaps import SCALES, Numbers, SchoolCounts, pupils_by_school
+from survey_analysis.proportions import proportion
+from survey_analysis.school_errors import LINKS, pooled_contrast
+from survey_analysis.surveys import Survey, Visits
+
+RESPECTING, INDEPENDENT = "respects schools", "takes pupils as independent"
+
+
+def gap_coverage(
+    survey: Survey,
+    characteristic: str,
+    *,
+    outcome: str = "participation",
+    among: Visits | None = None,
+    scale: str = "difference",
+    schools: Sequence[int] = (5, 10, 20, 59),
+    spread: float = 0.25,
+    change_spread: float = 0.25,
+    surveys: int = 2_000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How often intervals hold the truth, in surveys made from known rates, with few schools and with many.
+
+    Parameters
+    ----------
+    survey, characteristic, outcome, among
+        As for `pupil_tally`. The pooled shares of this survey are the truth of those that are made, and its schools,
+        drawn with repetition, give them their numbers of pupils.
+    scale
+        The scale of the gap, one of 'difference', 'ratio', 'non_participation_ratio' and 'odds_ratio'.
+    schools
+        How many schools the surveys have, each number in turn.
+    spread
+        How far schools differ: each has a factor between 1 - spread and 1 + spread, for all its pupils at both times.
+    change_spread
+        How far the change differs between schools: such a factor for the group behind, afterwards.
+    surveys
+        How many surveys are made for each number of schools.
+    level
+        The confidence level of the intervals.
+    seed
+        Where chance begins; equal seeds give equal tables.
+
+    Returns
+    -------
+    DataFrame
+        A row for each number of schools, estimate ('share' of all pupils afterwards, and 'change of the gap') and
+        interval ('respects schools', or 'takes pupils as independent'): coverage with the 95% limits that the number
+        of surveys leaves it, the median design effect, and the provenance. Surveys without an interval do not hold the
+        truth.
+
+    Raises
+    ------
+    InputError
+        A spread that could lift a rate above 1 or is not between 0 and 1, fewer than two schools, no surveys.
+
+    Examples
+    --------
+    >>> from survey_analysis.survey_files import load_survey
+    >>> table = gap_coverage(load_survey(), "fsm", schools=[20], surveys=200)
+    >>> (table.loc[table["estimate"] == "share", "coverage"] > 0.8).tolist()
+    [True, False]
+
+    Notes
+    -----
+    It shows how the intervals do where schools differ in *this* way. It is no proof for schools that differ otherwise.
+    """
+    choice("scale", scale, SCALES)
+    level = confidence_level(level)
+    found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
+    rates = _rates(found, spread, change_spread)
+    if surveys < 1 or not schools or min(schools) < 2:
+        raise InputError(f"surveys must be 1 or more and schools 2 or more, not {surveys} and {list(schools)}")
+    random = np.random.default_rng(seed)
+    lines = []
+    for number in schools:
+        bases = found.bases[random.integers(0, len(found.visits), (surveys, number))]
+        factor = 1 + spread * random.uniform(-1, 1, (surveys, number, 1, 1))
+        chances = rates * np.broadcast_to(factor, bases.shape)
+        chances[..., 1, 1] *= 1 + change_spread * random.uniform(-1, 1, (surveys, number))
+        counts = random.binomial(bases.astype(int), chances).astype(float)
+        for line in _covered(counts, bases, _truths(found, rates, scale), scale, level):
+            lines.append({"schools": number, **line, "provenance": "illustrative"})
+    return pd.DataFrame(lines)
+
+
+def _rates(found: SchoolCounts, spread: float, change_spread: float) -> Numbers:
+    totals = found.bases.sum(axis=0)
+    if not (totals > 0).all():
+        raise InputError("a group has no pupils at one of the times, so there is no rate to make surveys from")
+    if not (0 <= spread < 1 and 0 <= change_spread < 1):
+        raise InputError(f"spread and change_spread must be from 0 to below 1, not {spread!r} and {change_spread!r}")
+    rates: Numbers = found.counts.sum(axis=0) / totals
+    if rates.min() == 0:
+        raise InputError("nobody of a group has the outcome at one of the times, so surveys made so would all be alike")
+    if max(rates.max(), rates[1, 1] * (1 + change_spread)) * (1 + spread) > 1:
+        raise InputError(f"spread must leave every rate below 1, and {rates.max():.0%} is too high for {spread!r}")
+    return rates
+
+
+def _truths(found: SchoolCounts, rates: Numbers, scale: str) -> dict[str, float]:
+    share = float((found.bases.sum(axis=0)[1] * rates[1]).sum() / found.bases[:, 1].sum())
+    return {"share": share, "change of the gap": float((CHANGE * LINKS[scale](rates)[0]).sum())}
+
+
+def _covered(
+    counts: Numbers, bases: Numbers, truths: dict[str, float], scale: str, level: float
+) -> Iterator[dict[str, object]]:
+    """For both estimates and both intervals, in how many of the surveys the truth lies inside."""
+    from scipy.special import stdtrit
+
+    surveys, schools = bases.shape[:2]
+    part, whole = (it[:, :, 1].sum(axis=-1, keepdims=True) for it in (counts, bases))
+    of, out_of = (it.reshape(surveys, schools, CHANGE.size) for it in (counts, bases))
+    found = {
+        "share": pooled_contrast(part, whole, np.ones(1), "difference"),
+        "change of the gap": pooled_contrast(of, out_of, CHANGE.ravel(), scale),
+    }
+    for estimate, (values, robust, alone) in found.items():
+        off, defined = np.abs(values - truths[estimate]), np.isfinite(robust) & (alone > 0)
+        reaches = {
+            RESPECTING: stdtrit(schools - 1, (1 + level) / 2) * np.sqrt(robust),
+            INDEPENDENT: NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(alone),
+        }
+        for interval, reach in reaches.items():
+            held = Tally(label=interval, count=int((off <= reach).sum()), base=surveys)
+            coverage = proportion(held)
+            yield {
+                "estimate": estimate,
+                "interval": interval,
+                "level": level,
+                "coverage": coverage.value,
+                "low": coverage.low,
+                "high": coverage.high,
+                "design_effect": float(np.median((robust / alone)[defined])) if defined.any() else None,
+            }
