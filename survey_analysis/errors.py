@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Real
+from operator import index
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -58,3 +59,29 @@ def confidence_level(level: float) -> float:
         hint = f"write {level / 100:g} for {level:g}%" if percent else "write 0.95 for 95%"
         raise InputError(f"level must be between 0 and 1, not {level!r}; {hint}")
     return float(level)
+
+
+def whole_number(argument: str, value: object, *, least: int = 1) -> int:
+    """A whole number that is not below the least, or the error that names the argument.
+
+    >>> whole_number("resamples", 999)
+    999
+    """
+    try:
+        whole = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        whole = None
+    if whole is None or whole < least:
+        raise InputError(f"{argument} must be a whole number from {least:,}, not {value!r}")
+    return int(whole)
+
+
+def of_kind(argument: str, value: object, kind: type[T], makers: str) -> T:
+    """A noun that an analysis starts from, or the error that says what makes one.
+
+    >>> of_kind("title", "Visits", str, "a text")
+    'Visits'
+    """
+    if not isinstance(value, kind):
+        raise InputError(f"{argument} must come from {makers}, and is {type(value).__name__} instead")
+    return value

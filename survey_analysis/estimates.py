@@ -14,9 +14,10 @@ from survey_analysis import rendering
 from survey_analysis.errors import InputError, unknown
 
 AS_IF_RANDOM = (
-    "Intervals show what chance alone could do if the schools had been drawn at random from very many. Where they were "
-    "chosen, as the 59 were, an interval says nothing about schools that were not visited."
+    "Intervals show what chance alone could do if the {drawn} had been drawn at random from {whole}. Where they were "
+    "chosen, an interval says nothing about others."
 )
+"""What is said below every table with intervals, of what was drawn as if at random, and from how many."""
 
 
 class Provenance(StrEnum):
@@ -43,6 +44,19 @@ def weakest(provenances: Iterable[Provenance]) -> Provenance:
     'illustrative'
     """
     return max(provenances, key=list(Provenance).index)
+
+
+def worked_out(provenances: Iterable[Provenance]) -> Provenance:
+    """The provenance of a figure that no source printed: derived where everything that went in was published.
+
+    A count that was published, and its share, are published; an interval around it, a difference from another or a
+    coefficient made of it are not.
+
+    >>> worked_out([Provenance.PUBLISHED]).value, worked_out([Provenance.OBSERVED]).value
+    ('derived', 'observed')
+    """
+    found = weakest(provenances)
+    return Provenance.DERIVED if found is Provenance.PUBLISHED else found
 
 
 def origin(provenance: Provenance, assumptions: Sequence[str]) -> str:
@@ -272,6 +286,8 @@ class Estimates(Sequence[Estimate]):
         What the column of values is headed.
     note
         What a reader must know to read the table rightly; the warning about intervals is added by itself.
+    drawn
+        What the intervals take to be drawn at random: 'schools', or 'pupils' where they are counted one by one.
     """
 
     def __init__(
@@ -282,8 +298,10 @@ class Estimates(Sequence[Estimate]):
         show: Sequence[str] = (),
         note: str = "",
         value: str = "value",
+        drawn: str = "schools",
     ) -> None:
         self._items = tuple(items)
+        self.drawn = drawn
         self.caption = caption
         self.show = tuple(show)
         self.note = note
@@ -296,7 +314,12 @@ class Estimates(Sequence[Estimate]):
     def __getitem__(self, position: int | slice) -> "Estimate | Estimates":
         if isinstance(position, slice):
             return Estimates(
-                self._items[position], caption=self.caption, show=self.show, note=self.note, value=self.value
+                self._items[position],
+                caption=self.caption,
+                show=self.show,
+                note=self.note,
+                value=self.value,
+                drawn=self.drawn,
             )
         return self._items[position]
 
@@ -330,6 +353,15 @@ class Estimates(Sequence[Estimate]):
             if some or name not in _FELL_OUT or (name == "not_seen" and looked):
                 yield name
 
+    def _as_if(self) -> str:
+        """What the intervals suppose; nothing where there is none."""
+        populations = [item.details.get("population") for item in self if item.level is not None]
+        if not populations:
+            return ""
+        known = [f"{size:,}" for size in dict.fromkeys(populations) if size is not None]
+        whole = "very many" if None in populations else f"a population of {' or '.join(known)}"
+        return AS_IF_RANDOM.format(drawn=self.drawn, whole=whole)
+
     def _table(self) -> rendering.Table:
         methods = list(dict.fromkeys(map(_method, self)))
         with_interval = any(item.level is not None for item in self)
@@ -349,7 +381,7 @@ class Estimates(Sequence[Estimate]):
             del cells["interval"]
         if len(methods) < 2:
             del cells["method"]
-        notes = [f"Method: {methods[0]}" if len(methods) == 1 else "", self.note, AS_IF_RANDOM if with_interval else ""]
+        notes = [f"Method: {methods[0]}" if len(methods) == 1 else "", self.note, self._as_if()]
         return rendering.Table(
             columns=list(cells),
             rows=list(zip(*cells.values(), strict=True)),

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from math import sqrt
-from operator import index
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from survey_analysis.errors import InputError, choice, confidence_level
+from survey_analysis.errors import InputError, choice, confidence_level, whole_number
 from survey_analysis.proportions import METHODS, Limits, Numbers
 
 
@@ -80,7 +79,7 @@ def coverage(
     names = [methods] if isinstance(methods, str) else list(methods)
     if not names:
         raise InputError("methods must name one interval or more, such as ['wilson']; it names none")
-    base, given = _whole(base), None if shares is None else _checked(shares)
+    base, given = whole_number("base", base), None if shares is None else _checked(shares)
     counts = np.arange(base + 1.0)
     found = []
     for method in names:
@@ -157,13 +156,3 @@ def _checked(shares: Iterable[float]) -> Numbers:
     if not true.size or not ((true > 0) & (true < 1)).all():
         raise InputError("shares must be numbers between 0 and 1, one or more; write 0.1 for 10%")
     return true
-
-
-def _whole(base: int) -> int:
-    try:
-        whole = None if isinstance(base, bool) else index(base)
-    except TypeError:
-        whole = None
-    if whole is None or whole < 1:
-        raise InputError(f"base must be a whole number above 0, not {base!r}")
-    return whole

@@ -1,11 +1,9 @@
 """How large differences noise alone gives, when many features of few schools are looked through for the largest."""
 
-from operator import index
-
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, whole_number
 from survey_analysis.estimates import Estimate, Estimates, Provenance
 
 Numbers = NDArray[np.float64]
@@ -70,9 +68,9 @@ def noise_differences(
     ----------
     David and Nagaraja (2003), Order Statistics, third edition, section 3.1 (discrete variables).
     """
-    schools, successful, features, best, resamples = _whole(
-        schools=schools, successful=successful, features=features, best=best, resamples=resamples
-    )
+    numbers = {"schools": schools, "successful": successful, "features": features, "best": best, "resamples": resamples}
+    schools, successful, features, best, resamples = (whole_number(name, it) for name, it in numbers.items())
+    whole_number("seed", seed, least=0)
     _check(schools, successful, features, best, prevalence)
     values = _expected(*_differences(schools, successful, prevalence), features, best)
     drawn = _simulated(schools, successful, features, best, prevalence, resamples, seed)
@@ -136,17 +134,6 @@ def _simulated(
     have = random.binomial(successful, prevalence, (resamples, features)) / successful
     have -= random.binomial(others, prevalence, (resamples, features)) / others
     return np.sort(have, axis=1)[:, : -best - 1 : -1]
-
-
-def _whole(**numbers: int) -> list[int]:
-    for name, value in numbers.items():
-        try:
-            whole = None if isinstance(value, bool) else index(value)
-        except TypeError:
-            whole = None
-        if whole is None or whole < 1:
-            raise InputError(f"{name} must be a whole number from 1, not {value!r}")
-    return [index(value) for value in numbers.values()]
 
 
 def _check(schools: int, successful: int, features: int, best: int, prevalence: float) -> None:

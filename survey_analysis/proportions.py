@@ -2,15 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from math import hypot
-from operator import index
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_analysis.errors import InputError, choice, confidence_level, unknown
-from survey_analysis.estimates import Estimate, Estimates, Tally, origin, told, weakest
+from survey_analysis.errors import InputError, choice, confidence_level, of_kind, unknown, whole_number
+from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, origin, told, worked_out
 from survey_analysis.rendering import Sentence, interval, number
 
 Numbers = NDArray[np.float64]
@@ -76,7 +76,7 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", pop
     -------
     Estimate
         Value and limits as shares from 0 to 1. Where the whole population was visited, there is no sampling error and
-        both limits are the share itself.
+        no interval.
 
     Raises
     ------
@@ -116,12 +116,14 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", pop
         return _estimate(tally, (float(low), float(high)), level, name)
     population = population_size(population, tally)
     if population == tally.base:
-        ends = (tally.count / tally.base,) * 2
-        name += f", no sampling error: all {population:,} were visited"
-    else:
-        ends = _FINITE[method](tally.count, tally.base, population, level)
-        name += f", of a population of {population:,}"
-    return _estimate(tally, ends, level, name, population=population)
+        return replace(share(tally), method=f"share of all {population:,}: no sampling error, so no interval")
+    if method != "wilson" and population > _GONE_THROUGH:
+        raise InputError(
+            f"method {method!r} goes through the numbers of a population, and {population:,} are too many; use "
+            "'wilson', or name no population: of so many a sample is as good as one of very many"
+        )
+    ends = _FINITE[method](tally.count, tally.base, population, level)
+    return _estimate(tally, ends, level, f"{name}, of a population of {population:,}", population=population)
 
 
 def proportion_each(
@@ -248,7 +250,7 @@ def proportion_difference(first: Tally, second: Tally, *, level: float = 0.95, l
         level=level,
         method="Newcombe hybrid score",
         base=first.base + second.base,
-        provenance=weakest([first.provenance, second.provenance]),
+        provenance=worked_out([first.provenance, second.provenance]),
         assumptions=tuple(dict.fromkeys([*first.assumptions, *second.assumptions])),
         unit="points",
         details={
@@ -269,16 +271,21 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
     >>> print(proportion_in_words(share(tally)))
     Good use of partnerships: 10 of 59 schools, 16.9% (published).
     """
-    if "count" not in estimate.details:
-        raise InputError(f"estimate must be a share with its count, as proportion() gives, not {estimate.label!r}")
-    counts = f"{estimate.details['count']:,} of {estimate.base:,} {of}"
-    unseen = estimate.details["not_seen"] + estimate.details["group_not_seen"]
-    made = origin(estimate.provenance, estimate.assumptions)
+    details = of_kind("estimate", estimate, Estimate, "share() or proportion()").details
+    if estimate.unit != "share" or "counts_are" not in details or estimate.value != details["count"] / estimate.base:
+        raise InputError(
+            f"estimate must be a share as it was counted, as share() or proportion() gives, not {estimate.label!r}; "
+            "print it, or show it in a table"
+        )
+    unseen = details["not_seen"] + details["group_not_seen"]
+    made = origin(Provenance(details["counts_are"]), estimate.assumptions)
+    counts = f"{details['count']:,} of {estimate.base:,} {of}"
     text = f"{estimate.label}: {counts}, {number(estimate.value, 'share')} ({made})"
     text += f"; it was not seen in {unseen:,} more." if unseen else "."
     if estimate.level is not None:
+        worked = "" if estimate.provenance.value == details["counts_are"] else f"; {estimate.provenance.value}"
         text += (
-            f" The {100 * estimate.level:g}% interval ({estimate.method}) is "
+            f" The {100 * estimate.level:g}% interval ({estimate.method}{worked}) is "
             f"{interval(estimate.low, estimate.high, 'share')}; it speaks of other {of} only if these were drawn "
             "at random."
         )
@@ -287,15 +294,12 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
 
 def population_size(population: int, tally: Tally) -> int:
     """The size of a population that was named, once it can hold all the visits of a tally."""
-    try:
-        size = None if isinstance(population, bool) else index(population)
-    except TypeError:
-        size = None
     visited = tally.base + tally.not_seen
-    if size is None or size < max(1, visited):
+    size = whole_number("population", population)
+    if size < visited:
         raise InputError(
-            f"population must be a whole number, and no fewer than the {visited:,} that were visited, not "
-            f"{population!r}, for the tally {tally.label!r}"
+            f"population must be no fewer than the {visited:,} that were visited, not {population!r}, for the tally "
+            f"{tally.label!r}"
         )
     return size
 
@@ -361,11 +365,6 @@ def _finite_jeffreys(count: int, base: int, population: int, level: float) -> tu
     from scipy.stats import betabinom
 
     unseen, tail = population - base, (1 - level) / 2
-    if unseen > _GONE_THROUGH:
-        raise InputError(
-            f"method 'jeffreys' goes through every number of the population, and {population:,} are too many; "
-            "use 'wilson' or 'exact', or name no population"
-        )
     below = betabinom.pmf(np.arange(unseen + 1), unseen, count + 0.5, base - count + 0.5).cumsum()
     low, high = np.minimum(np.searchsorted(below, [tail, 1 - tail]), unseen)
     return (
@@ -391,16 +390,18 @@ def _estimate(tally: Tally, limits: tuple[float, float], level: float, method: s
         level=level,
         method=method,
         base=tally.base,
-        provenance=tally.provenance,
+        provenance=worked_out([tally.provenance]),
         assumptions=tally.assumptions,
         details=_counted(tally) | details,
     )
 
 
-def _counted(tally: Tally) -> dict[str, int]:
-    return {"count": tally.count, "not_seen": tally.not_seen, "group_not_seen": tally.group_not_seen}
+def _counted(tally: Tally) -> dict[str, int | str]:
+    counts = {"count": tally.count, "not_seen": tally.not_seen, "group_not_seen": tally.group_not_seen}
+    return {**counts, "counts_are": tally.provenance.value}
 
 
 def _check_base(tally: Tally) -> None:
+    of_kind("tally", tally, Tally, "tally() or Tally(label=..., count=..., base=...)")
     if tally.base == 0:
         raise InputError(f"base is 0 in the tally {tally.label!r}: it was seen in no visit, so it has no share")

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil, sqrt
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from survey_analysis.errors import InputError, choice, confidence_level
+from survey_analysis.errors import InputError, choice, confidence_level, whole_number
 
 Numbers = NDArray[np.float64]
 Statistic = Callable[[Numbers], Numbers]
 """From rows of schools, shaped (..., schools, columns), to a number for each leading index, shaped (...)."""
 
 RESAMPLES = 9_999
+FEWEST = 6  # schools that are drawn again for an interval
 EXACT_UP_TO = 20  # schools: 2 to the 20 signs are gone through in an instant
 _NEARBY = 2**16  # numbers that stay in the memory nearby: those of one block of resamples, and of ready-made sums
 _BYTE = 8
@@ -97,20 +99,24 @@ def bootstrap(
     Notes
     -----
     Schools are drawn, never pupils: pupils of one school are alike. It is an "as if": the schools were not drawn.
+    Fewer than six schools get no interval, because drawing so few again shows too little of how schools differ. With
+    more, the tails are widened as the t distribution is, and with few or very unequal schools the interval still tends
+    to be too narrow; benchmarks/README.md says by how much.
+
     A statistic that no resample changes gets an interval of one point, which says that the schools are all alike, not
     that others would be.
 
     References
     ----------
-    Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association 82.
+    Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical Association 82; Hesterberg
+    (2015), What teachers should know about the bootstrap, The American Statistician 69 (expanded percentiles).
     """
     level = confidence_level(level)
+    resamples, seed = enough_resamples(resamples, level), whole_number("seed", seed, least=0)
     table = np.asarray(rows, dtype=float)
     schools = len(table)
     if schools < 2:
         raise InputError(f"an interval by drawing schools again needs two schools or more, and there is {schools}")
-    if resamples < 1:
-        raise InputError(f"resamples must be 1 or more, not {resamples}")
     with np.errstate(divide="ignore", invalid="ignore"):
         value = float(statistic(table))
         left_out = _left_out(table, statistic)
@@ -121,14 +127,32 @@ def bootstrap(
     undefined = resamples - len(defined)
     limits: tuple[float, float] | tuple[None, None] = (None, None)
     method = "bootstrap over schools (BCa)"
-    if undefined > resamples * (1 - level) / 2:
-        method = "bootstrap over schools, undefined in too many resamples for an interval"
+    if schools < FEWEST:
+        method = f"no interval: {schools} schools are too few to draw again"
+    elif undefined > resamples * (1 - level) / 2:
+        method = "no interval: undefined in too many of the schools drawn again"
     else:
-        tails = _bca_tails(value, defined, left_out, level)
+        tails = _bca_tails(value, defined, left_out, expanded_tail(level, schools))
         if tails is None:
-            method, tails = "bootstrap over schools (percentile)", ((1 - level) / 2, (1 + level) / 2)
+            tail = expanded_tail(level, schools)
+            method, tails = "bootstrap over schools (percentile)", (tail, 1 - tail)
         limits = float(np.quantile(defined, tails[0])), float(np.quantile(defined, tails[1]))
     return Resampled(value=value, low=limits[0], high=limits[1], replicates=defined, undefined=undefined, method=method)
+
+
+def enough_resamples(resamples: int, level: float) -> int:
+    """How often to draw, if that is often enough for the tails of an interval to hold a resample or more."""
+    least = ceil(2 / (1 - level))
+    if whole_number("resamples", resamples) < least:
+        raise InputError(f"resamples must be {least:,} or more for a level of {level:g}, not {resamples:,}")
+    return int(resamples)
+
+
+def expanded_tail(level: float, schools: int) -> float:
+    """The share of resamples to leave out at either end, fewer than the level says where schools are few."""
+    from scipy.special import ndtr, stdtrit
+
+    return float(ndtr(sqrt(schools / (schools - 1)) * stdtrit(schools - 1, (1 - level) / 2)))
 
 
 def sign_flip(changes: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> tuple[Numbers, bool]:
@@ -163,8 +187,7 @@ def sign_flip(changes: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) 
     schools = len(values)
     if schools == 0:
         raise InputError("a sign-flip needs the change of one school or more, and there is none")
-    if resamples < 1:
-        raise InputError(f"resamples must be 1 or more, not {resamples}")
+    resamples, seed = whole_number("resamples", resamples), whole_number("seed", seed, least=0)
     # Eight schools have 256 signed sums: made once, a byte picks one of them.
     blocks = np.resize(np.append(values, np.zeros(-schools % _BYTE)), (-(-schools // _BYTE), _BYTE)) @ _SIGNS.T
     if exact := schools <= EXACT_UP_TO:
@@ -245,7 +268,7 @@ def _drawn_sums(table: Numbers, ready: tuple[int, Numbers], resamples: int, rand
     return total
 
 
-def _bca_tails(value: float, drawn: Numbers, left_out: Numbers, level: float) -> tuple[float, float] | None:
+def _bca_tails(value: float, drawn: Numbers, left_out: Numbers, tail: float) -> tuple[float, float] | None:
     """Which quantiles are the limits; None where all resamples lie on one side, or no school makes a difference."""
     normal = NormalDist()
     beyond = drawn - value
@@ -257,6 +280,6 @@ def _bca_tails(value: float, drawn: Numbers, left_out: Numbers, level: float) ->
     if not (0 < below < 1 and spread > 0):
         return None
     bias, acceleration = normal.inv_cdf(below), float((away**3).sum()) / (6 * spread)
-    shifted = (bias + normal.inv_cdf(tail) for tail in ((1 - level) / 2, (1 + level) / 2))
+    shifted = (bias + normal.inv_cdf(it) for it in (tail, 1 - tail))
     low, high = (normal.cdf(bias + it / (1 - acceleration * it)) for it in shifted)
     return low, high

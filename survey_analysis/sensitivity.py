@@ -7,7 +7,7 @@ from math import isfinite
 from numbers import Real
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import Bounds, Estimate, Estimates, Provenance, Tally
+from survey_analysis.estimates import Bounds, Estimate, Estimates, Tally, worked_out
 from survey_analysis.proportions import population_size, proportion
 from survey_analysis.proportions import share as described
 from survey_analysis.rendering import DETAILS, number
@@ -135,7 +135,7 @@ def selection_needed(tally: Tally, *, share: float) -> Estimate:
         label=f"{tally.label}: times as likely to be visited for a share of {number(share, 'share')}",
         value=tally.count / missed * (1 - share) / share if moved else None,
         method="ratio of the odds seen to the odds supposed" + ("" if moved else "; no selection moves none or all"),
-        provenance=_worked_out(estimate.provenance),
+        provenance=worked_out([estimate.provenance]),
         unit="ratio",
         details={**estimate.details, "share": float(share)},
     )
@@ -192,7 +192,7 @@ def population_bounds(tally: Tally, *, population: int, label: str = "") -> Boun
         if unseen
         else "all seen",
         base=population,
-        provenance=_worked_out(tally.provenance),
+        provenance=worked_out([tally.provenance]),
         assumptions=tally.assumptions,
     )
 
@@ -289,13 +289,9 @@ def _supposing(estimate: Estimate, change: Change, *, label: str, method: str, *
         low=low,
         high=high,
         method=method,
-        provenance=_worked_out(estimate.provenance),
+        provenance=worked_out([estimate.provenance]),
         details={**estimate.details, **details},
     )
-
-
-def _worked_out(provenance: Provenance) -> Provenance:
-    return Provenance.DERIVED if provenance is Provenance.PUBLISHED else provenance
 
 
 def _is_share(value: object) -> bool:
