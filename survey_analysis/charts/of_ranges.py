@@ -52,13 +52,11 @@ def ranges(*found: AllowedBounds, priors: pd.DataFrame | None = None) -> Chart:
             axes.barh(rows, of["high"] - of["low"], left=of["low"], height=0.7, color=color, zorder=0)
         for row, it in enumerate(found):
             axes.plot([int(it.low), int(it.high)], [row, row], color=STRONG, linewidth=3, alpha=0.6)
-            axes.text(
-                float(it.high) + 0.034 * top, row, f"{' to '.join(map(str, _ends(it)))}, {it.verdict}", va="center"
-            )
+            words = f"{' to '.join(map(str, _ends(it)))}, {it.verdict}"
+            axes.text(float(it.high) + 0.034 * top, row, words, va="center")
         axes.set(xlim=(-top / 59, 2.03 * top), xlabel="schools", ylabel="", ylim=(len(found) - 0.4, -0.6))
-        axes.set_xticks(
-            [it for it in MaxNLocator(6, steps=[1, 2, 5, 10], integer=True).tick_values(0, top) if it <= top]
-        )
+        ticks = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True).tick_values(0, top)
+        axes.set_xticks(ticks[ticks <= top])
         axes.set_yticks(rows, [fill(it.label, 34) for it in found])
         sns.despine(ax=axes, left=True)
         axes.tick_params(left=False)
