@@ -79,8 +79,7 @@ def proportion_coverage(
     Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion, Statistical Science 16.
     """
     level = confidence_level(level)
-    one = isinstance(methods, str) or not isinstance(methods, Iterable)
-    names = [methods] if one else list(methods)
+    names = [methods] if isinstance(methods, str) or not isinstance(methods, Iterable) else list(methods)
     if not names:
         raise InputError("methods must name one interval or more, such as ['wilson']; it names none")
     base, given = whole_number("base", base), None if shares is None else _checked(shares)
@@ -106,8 +105,8 @@ def proportion_coverage_summary(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each method, level and base: these three, mean (each share weighing alike between the least and the greatest),
-        least, and at_share, where the least is.
+        A row for each method, level and base: these three, mean (each share weighing alike between the least and the
+        greatest), least, and at_share, where the least is.
 
     Raises
     ------

@@ -331,8 +331,9 @@ def difference_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
 
     Examples
     --------
-    >>> one, other = (Tally(label=it, count=8, base=n, provenance="observed") for it, n in (("here", 10), ("there", 16)))
-    >>> print(str(difference_in_words(proportion_difference(one, other))).partition(" The ")[0])
+    >>> here = Tally(label="here", count=8, base=10, provenance="observed")
+    >>> there = Tally(label="there", count=8, base=16, provenance="observed")
+    >>> print(str(difference_in_words(proportion_difference(here, there))).partition(" The ")[0])
     here less there: 8 of 10 schools against 8 of 16, a difference of +30.0 points (observed).
 
     Notes

@@ -125,13 +125,12 @@ def bootstrap(
     if not np.isfinite(value):
         raise InputError("the statistic is undefined for these schools, so it has no interval; choose others")
     defined = drawn[np.isfinite(drawn)]
-    found = Resampled(
-        value=value, low=None, high=None, replicates=defined, undefined=resamples - len(defined), method=""
-    )
+    undefined = resamples - len(defined)
+    found = Resampled(value=value, low=None, high=None, replicates=defined, undefined=undefined, method="")
     if schools < FEWEST:
         return replace(found, method=f"no interval: {schools} schools are too few to draw again")
     tail = expanded_tail(level, schools)
-    if found.undefined > resamples * tail:
+    if undefined > resamples * tail:
         return replace(found, method="no interval: undefined in too many of the schools drawn again")
     corrected = _bca_tails(value, defined, left_out, tail)
     low, high = np.quantile(defined, corrected or (tail, 1 - tail))

@@ -274,11 +274,7 @@ def corrected_proportion(
     beyond = {} if 0 <= uncut(judged) <= 1 else {"not_cut_off": uncut(judged)}
     how = ("share" if level is None else estimate.method) + ", corrected for misjudgement (Rogan-Gladen)"
     if beyond:
-        how += (
-            "; the share would be below 0, so it is 0"
-            if uncut(judged) < 0
-            else "; the share would be above 1, so it is 1"
-        )
+        how += f"; the share would be {'below 0, so it is 0' if uncut(judged) < 0 else 'above 1, so it is 1'}"
     if ends and (ends[1] < 0 or ends[0] > 1):
         estimate = replace(estimate, low=None, high=None, level=None)
         how += "; no interval: no share agrees with the count at these rates"

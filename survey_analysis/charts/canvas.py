@@ -34,7 +34,6 @@ _STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "text.color": INK,
     "text.parse_math": False,  # a label is text, whatever signs it holds
-    "svg.fonttype": "none",  # and stays text in a drawing, to be searched and read aloud
     "svg.hashsalt": "survey_analysis",  # names inside a drawing are the same each time
 }
 

@@ -56,7 +56,7 @@ def ranges(*found: AllowedBounds, priors: pd.DataFrame | None = None) -> Chart:
             axes.text(float(it.high) + 0.034 * top, row, words, va="center")
         axes.set(xlim=(-top / 59, 2.03 * top), xlabel="schools", ylabel="", ylim=(len(found) - 0.4, -0.6))
         ticks = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True).tick_values(0, top)
-        axes.set_xticks(ticks[ticks <= top])
+        axes.set_xticks([it for it in ticks if it <= top])
         axes.set_yticks(rows, [fill(it.label, 34) for it in found])
         sns.despine(ax=axes, left=True)
         axes.tick_params(left=False)

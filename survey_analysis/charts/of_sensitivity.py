@@ -64,8 +64,8 @@ def layers(
 ) -> Chart:
     """One share in four layers, on one axis: as it was seen, by chance, by selection, and at worst.
 
-    Where the supposed shares have the interval of `as_if` moved along, and one of them is at 1, the third layer takes in
-    chance as well, so each layer supposes less than the one above and holds it.
+    Where the supposed shares have the interval of `as_if` moved along, and one of them is at 1, the third layer takes
+    in chance as well, so each layer supposes less than the one above and holds it.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def layers(
     by_chance, at_worst = (as_if.low or 0, as_if.high or 0), (float(worst.low), float(worst.high))
     selected = (min(limits), max(limits))
     became = f"{_ends(moved)}, with intervals {_ends(selected)}" if selected != moved else _ends(moved)
-    title = f"If {of} were {supposition} to be visited, {number(described.value, 'share')} would be {became}"
+    title = f"If {of} were {supposition} to be visited, the share among all would be {became}"
     heading = headed(f"{title}; at worst, {_ends(at_worst)}", [described, as_if, *supposed, worst])
     names = [
         f"The {described.base:,} that were visited",
@@ -189,9 +189,7 @@ def _check_layers(described: Estimate, as_if: Estimate, supposed: Estimates, wor
     need([as_if])
     need(supposed, "times")
     if not is_counted(described):
-        raise InputError(
-            f"described must be a share as it was counted, as share() gives it; {described.label!r} is not"
-        )
+        raise InputError(f"described must be a share as share() gives it, and {described.label!r} is not as counted")
     if as_if.level is None:
         raise InputError("as_if must be a share with an interval, as proportion() gives it; this has none")
     if of_kind("worst", worst, Bounds, "population_bounds()").unit != "share":

@@ -71,7 +71,7 @@ def shares(estimates: Estimate | Sequence[Estimate], *, title: str = "") -> Char
     estimates
         Shares, several or one.
     title
-        The finding; which is the commonest when empty.
+        The finding; when empty, which is the commonest, or from where to where shares run that are not as counted.
 
     Raises
     ------
@@ -89,8 +89,7 @@ def shares(estimates: Estimate | Sequence[Estimate], *, title: str = "") -> Char
             f"estimates that all bear one label must be one share by several methods, and {largest.label!r} is more "
             "than one; give each a label of its own"
         )
-    commonest = f"The commonest is {largest.label}: {_of_base(largest)}"
-    heading = headed(title or (_agreement(estimates) if one_label else commonest), estimates)
+    heading = headed(title or (_agreement(estimates) if one_label else _largest(estimates)), estimates)
     names = [item.method if one_label else item.label for item in estimates]
     with house_style():
         figure, [axes] = heading.canvas(0.52 * len(estimates) + 0.35, note=_method(estimates))
@@ -131,6 +130,15 @@ def _facts(item: Estimate) -> str:
     within = [number(item.value, "share")] if is_counted(item) else []
     within += [f"interval {interval(item.low, item.high, 'share')}"] if item.level is not None else []
     return _of_base(item) + (f" ({', '.join(within)})" if within else "")
+
+
+def _largest(estimates: Sequence[Estimate]) -> str:
+    """Which is the commonest; or the least and the largest where they are not shares as they were counted."""
+    least, *_, largest = sorted([*estimates, estimates[0]], key=lambda item: item.value or 0)
+    if all(map(is_counted, estimates)):
+        return f"The commonest is {largest.label}: {_of_base(largest)}"
+    ends = [f"{number(item.value, 'share')} ({item.label})" for item in dict.fromkeys((least, largest))]
+    return f"From {' to '.join(ends)}" if len(ends) > 1 else ends[0]
 
 
 def _agreement(estimates: Sequence[Estimate]) -> str:
