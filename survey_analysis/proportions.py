@@ -88,7 +88,7 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", pop
     Examples
     --------
     >>> print(proportion(Tally(label="good use", count=10, base=59, provenance="published")))
-    good use: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, published
+    good use: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, derived
 
     A hub that visited 15 of its 20 schools knows more of them than 15 visits tell of very many:
 
