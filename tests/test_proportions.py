@@ -493,8 +493,8 @@ def test_a_difference_in_words_has_both_counts_and_its_caveat() -> None:
     second = replace(first, label="others", count=3)
     found = str(difference_in_words(proportion_difference(first, second, level=0.9), of="visits"))
     assert found.startswith(
-        "Action less others: 9 of 10 visits against 3 of 10, a difference of +60.0 points (observed, assuming a); it was "
-        "not seen in 2 more. The 90% interval (Newcombe hybrid score) is +"
+        "Action less others: 9 of 10 visits against 3 of 10, a difference of +60.0 points (observed, assuming a); it "
+        "was not seen in 2 more. The 90% interval (Newcombe hybrid score) is +"
     )
     assert found.endswith(" points; it speaks of other visits only if these were drawn at random.")
     invented = proportion_difference(Tally(label="a", count=1, base=4), Tally(label="b", count=1, base=2))

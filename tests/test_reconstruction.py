@@ -13,6 +13,7 @@ import survey_analysis as sa
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import compile_claims
 from survey_analysis.errors import InputError
+from survey_analysis.estimates import Provenance
 from survey_analysis.events import Event, Linear
 from survey_analysis.quantities import Quantity
 from survey_analysis.reconstruction import Bounds, ContradictionError
@@ -233,7 +234,7 @@ def test_a_table_of_bounds_says_what_proves_each_end() -> None:
     loose = sa.bounds(ASKED["greater range"][0], comparisons="weakest")
     assert list(sa.bounds_table(loose)["comparisons"]) == ["at their weakest"]
     assert set(table["provenance"]) == {"derived"}
-    invented = dataclasses.replace(loose, provenance=Provenance.ILLUSTRATIVE)
+    invented = replace(loose, provenance=Provenance.ILLUSTRATIVE)
     assert list(sa.bounds_table(loose, invented)["provenance"]) == ["derived", "illustrative"]
     with pytest.raises(
         InputError, match=r"^found must come from bounds\(\) or claim_ranges\(\), and is NoneType instead$"
