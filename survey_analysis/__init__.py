@@ -32,6 +32,7 @@ from survey_analysis.gap_changes import gap_change, gap_change_in_words, pooled_
 from survey_analysis.gaps import gap, pupil_tally
 from survey_analysis.lexicons import Lexicon, read_lexicons
 from survey_analysis.proportions import (
+    difference_in_words,
     proportion,
     proportion_difference,
     proportion_each,
@@ -62,8 +63,8 @@ if TYPE_CHECKING:
     )
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
-    from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip
-    from survey_analysis.interval_coverage import coverage, coverage_summary
+    from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip, margin_in_words
+    from survey_analysis.interval_coverage import proportion_coverage, proportion_coverage_summary
     from survey_analysis.noise import noise_differences
     from survey_analysis.prices import Costing, Deflator, read_deflator
     from survey_analysis.prior_bands import prior_table
@@ -127,9 +128,8 @@ __all__ = [
     "conservative_solution",
     "corrected_proportion",
     "cost_band",
-    "coverage",
-    "coverage_summary",
     "cross_table",
+    "difference_in_words",
     "draw_surveys",
     "effective_pupils",
     "found_in_noise",
@@ -149,6 +149,7 @@ __all__ = [
     "incremental_in_words",
     "load_lipset",
     "load_survey",
+    "margin_in_words",
     "mirrored_claims",
     "national_context",
     "necessity",
@@ -160,6 +161,8 @@ __all__ = [
     "possible_counts",
     "prior_table",
     "proportion",
+    "proportion_coverage",
+    "proportion_coverage_summary",
     "proportion_difference",
     "proportion_each",
     "proportion_in_words",
@@ -216,8 +219,8 @@ _LATER = {
         "cost_effectiveness": ["Increment", "acceptability", "incremental", "incremental_in_words", "net_benefit"],
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
-        "interval_coverage": ["coverage", "coverage_summary"],
-        "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip"],
+        "interval_coverage": ["proportion_coverage", "proportion_coverage_summary"],
+        "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip", "margin_in_words"],
         "noise": ["noise_differences"],
         "prices": ["Costing", "Deflator", "read_deflator"],
         "prior_bands": ["prior_table"],

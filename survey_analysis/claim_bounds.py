@@ -66,7 +66,7 @@ def claim_ranges(
     --------
     >>> found = {it.label: it for it in claim_ranges()}
     >>> print(found["not-managed-well"])
-    not-managed-well: 1 to 59, depends on the reading, words by Plain English
+    not-managed-well: 1 to 59, depends on the reading, words by Plain English, of 59, derived
     """
     columns = read_dictionary(DATA / "dictionary.csv")["visits"]
     found = _computed(read_claims() if claims is None else claims, columns, find_lexicon(lexicon))

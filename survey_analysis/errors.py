@@ -61,19 +61,28 @@ def confidence_level(level: float) -> float:
     return float(level)
 
 
+def as_whole(value: object) -> int | None:
+    """A whole number of any kind as a plain one; None for what is not whole, as 12.0, '12' and True are not.
+
+    >>> as_whole(12), as_whole(12.0)
+    (12, None)
+    """
+    try:
+        return None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
 def whole_number(argument: str, value: object, *, least: int = 1) -> int:
     """A whole number that is not below the least, or the error that names the argument.
 
     >>> whole_number("resamples", 999)
     999
     """
-    try:
-        whole = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
-    except TypeError:
-        whole = None
+    whole = as_whole(value)
     if whole is None or whole < least:
         raise InputError(f"{argument} must be a whole number from {least:,}, not {value!r}")
-    return int(whole)
+    return whole
 
 
 def of_kind(argument: str, value: object, kind: type[T], makers: str) -> T:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
 from math import isnan
-from operator import index
+from numbers import Real
 from typing import Any, overload
 
 import pandas as pd
 
 from survey_analysis import rendering
-from survey_analysis.errors import InputError, unknown
+from survey_analysis.errors import InputError, as_whole, unknown, whole_number
 
 AS_IF_RANDOM = (
     "Intervals show what chance alone could do if the {drawn} had been drawn at random from {whole}. Where they were "
@@ -77,6 +77,10 @@ def told(words: str, provenance: Provenance) -> str:
     return f"Invented data. {words}" if provenance is Provenance.ILLUSTRATIVE else words
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and not isnan(value)
+
+
 def _provenance(value: str) -> Provenance:
     try:
         return Provenance(value)
@@ -127,10 +131,7 @@ class Tally:
     def __post_init__(self) -> None:
         for name in ("count", "base", "not_seen", "group_not_seen"):
             value = getattr(self, name)
-            try:
-                whole = None if isinstance(value, bool) else index(value)
-            except TypeError:
-                whole = None
+            whole = as_whole(value)
             if whole is None:
                 raise InputError(f"{name} must be a whole number, not {value!r}, in the tally {self.label!r}")
             if whole < 0:
@@ -196,7 +197,7 @@ class Estimate:
             raise InputError(f"low, high and level go together, in the estimate {self.label!r}: give all three or none")
         if self.unit not in rendering.UNITS:
             raise unknown("unit", self.unit, sorted(rendering.UNITS))
-        if any(part is not None and isnan(part) for part in (self.value, self.low, self.high)):
+        if any(part is not None and not _is_number(part) for part in (self.value, self.low, self.high)):
             raise InputError(f"value, low and high must be numbers, in the estimate {self.label!r}; None is undefined")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise InputError(f"low must not be above high, and is {self.low} of {self.high}, in {self.label!r}")
@@ -259,8 +260,11 @@ class Bounds:
     def __post_init__(self) -> None:
         if self.unit not in rendering.UNITS:
             raise unknown("unit", self.unit, sorted(rendering.UNITS))
-        if not self.low <= self.high:
+        if not (_is_number(self.low) and _is_number(self.high)):
+            raise InputError(f"low and high must be numbers, not {self.low!r} and {self.high!r}, in {self.label!r}")
+        if self.low > self.high:
             raise InputError(f"low must not be above high, and is {self.low} of {self.high}, in {self.label!r}")
+        object.__setattr__(self, "base", whole_number("base", self.base, least=0))
         object.__setattr__(self, "provenance", _provenance(self.provenance))
 
     def __str__(self) -> str:
@@ -355,12 +359,9 @@ class Estimates(Sequence[Estimate]):
 
     def _as_if(self) -> str:
         """What the intervals suppose; nothing where there is none."""
-        populations = [item.details.get("population") for item in self if item.level is not None]
-        if not populations:
-            return ""
-        known = [f"{size:,}" for size in dict.fromkeys(populations) if size is not None]
-        whole = "very many" if None in populations else f"a population of {' or '.join(known)}"
-        return AS_IF_RANDOM.format(drawn=self.drawn, whole=whole)
+        sizes = dict.fromkeys(item.details.get("population") for item in self if item.level is not None)
+        whole = " or ".join("very many" if size is None else f"a population of {size:,}" for size in sizes)
+        return AS_IF_RANDOM.format(drawn=self.drawn, whole=whole) if sizes else ""
 
     def _table(self) -> rendering.Table:
         methods = list(dict.fromkeys(map(_method, self)))

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from survey_analysis.errors import InputError, choice, confidence_level
-from survey_analysis.estimates import Estimate
+from survey_analysis.errors import InputError, choice, confidence_level, of_kind
+from survey_analysis.estimates import Estimate, origin, told
 from survey_analysis.gap_changes import WEIGHTINGS, PooledGap
 from survey_analysis.gaps import CONTRASTS, OUTCOMES, Numbers, pupils_by_school
-from survey_analysis.rendering import number
+from survey_analysis.rendering import DETAILS, Sentence, interval, number
 from survey_analysis.resampling import RESAMPLES, p_value, sign_flip
 from survey_analysis.score_intervals import Limits
 from survey_analysis.surveys import Survey, Visits
@@ -278,3 +278,40 @@ def _not_rejected(means: Numbers, ones: Numbers, level: float) -> Limits | None:
     if not np.isfinite([low, high]).all():
         return None
     return min(float(low), float(observed)), max(float(high), float(observed))
+
+
+def margin_in_words(estimate: Estimate) -> Sentence:
+    """What a test at a margin concluded, as a sentence with what it was concluded from.
+
+    Parameters
+    ----------
+    estimate
+        What `gap_did_not_widen` or `gap_did_not_change` gives.
+
+    Raises
+    ------
+    InputError
+        Another estimate.
+
+    Examples
+    --------
+    >>> from survey_analysis.survey_files import load_survey
+    >>> print(str(margin_in_words(gap_did_not_widen(load_survey(), "fsm", margin=0.10))).partition(" (")[0])
+    Invented data. Change in the difference: +4.3 points
+    """
+    details = of_kind("estimate", estimate, Estimate, "gap_did_not_widen() or gap_did_not_change()").details
+    if not {"conclusion", "margin", "one_sided_level"} <= set(details):
+        raise InputError(
+            "estimate must be a test at a margin, as gap_did_not_widen() or gap_did_not_change() gives, not "
+            f"{estimate.label!r}"
+        )
+    made = origin(estimate.provenance, estimate.assumptions)
+    text = f"{estimate.label[:1].upper()}{estimate.label[1:]}: {number(estimate.value, 'points')}"
+    if estimate.level is None:
+        return Sentence(told(f"{text} ({made}); {details['conclusion']}.", estimate.provenance))
+    text += (
+        f" ({100 * estimate.level:g}% interval {interval(estimate.low, estimate.high, 'points')}; {made}). At the "
+        f"margin of {_points(details['margin'])} and a one-sided level of {100 * details['one_sided_level']:g}%: "
+        f"{details['conclusion']} (p-value {DETAILS['p_value'](details['p_value'])})."
+    )
+    return Sentence(told(text, estimate.provenance))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from math import sqrt
+from numbers import Real
 from statistics import NormalDist
 
 import numpy as np
@@ -22,16 +23,17 @@ _TRIED: Mapping[str, tuple[str, Callable[[Numbers, float, float], Limits]]] = {
     **METHODS,
     "wald": ("textbook (Wald)", _wald),
 }
+_COLUMNS = ["method", "share", "coverage", "level", "base"]
 _GRID = np.linspace(0.001, 0.999, 999)
 _NONE = 1e-9  # a true share this near to 0 is none for any number of schools
 
 
-def coverage(
+def proportion_coverage(
     base: int,
     *,
-    methods: Iterable[str] = tuple(METHODS),
+    methods: str | Iterable[str] = tuple(METHODS),
     level: float = 0.95,
-    shares: Iterable[float] | None = None,
+    shares: float | Iterable[float] | None = None,
 ) -> pd.DataFrame:
     """How often the interval of a sample of this size holds the true share, at each of many true shares.
 
@@ -63,7 +65,8 @@ def coverage(
 
     Examples
     --------
-    >>> coverage(59, methods=["wilson", "wald"], shares=[0.17])[["method", "coverage"]].round(3).to_numpy().tolist()
+    >>> found = proportion_coverage(59, methods=["wilson", "wald"], shares=0.17)
+    >>> found[["method", "coverage"]].round(3).to_numpy().tolist()
     [['Wilson score', 0.946], ['textbook (Wald)', 0.933]]
 
     Notes
@@ -76,7 +79,7 @@ def coverage(
     Brown, Cai and DasGupta (2001), Interval estimation for a binomial proportion, Statistical Science 16.
     """
     level = confidence_level(level)
-    names = [methods] if isinstance(methods, str) else list(methods)
+    names = [methods] if isinstance(methods, str) or not isinstance(methods, Iterable) else list(methods)
     if not names:
         raise InputError("methods must name one interval or more, such as ['wilson']; it names none")
     base, given = whole_number("base", base), None if shares is None else _checked(shares)
@@ -88,37 +91,37 @@ def coverage(
         true = _around(np.concatenate([low, high])) if given is None else given
         frame = pd.DataFrame({"method": name, "share": true, "coverage": _held(low, high, true)})
         found.append(frame.assign(level=level, base=base))
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(found, ignore_index=True)[_COLUMNS]
 
 
-def coverage_summary(frame: pd.DataFrame) -> pd.DataFrame:
+def proportion_coverage_summary(frame: pd.DataFrame) -> pd.DataFrame:
     """The mean and the least coverage of each interval over the shares that were tried.
 
     Parameters
     ----------
     frame
-        What `coverage` returns.
+        What `proportion_coverage` returns, or several such tables one below another.
 
     Returns
     -------
     DataFrame
-        A row for each method: method, level, base, mean (each share weighing alike between the least and the greatest),
-        least, and at_share, where the least is.
+        A row for each method, level and base: these three, mean (each share weighing alike between the least and the
+        greatest), least, and at_share, where the least is.
 
     Raises
     ------
     InputError
-        A table that `coverage` did not make.
+        A table that `proportion_coverage` did not make.
 
     Examples
     --------
-    >>> coverage_summary(coverage(59, methods=["wilson"])).round(3).to_numpy().tolist()
+    >>> proportion_coverage_summary(proportion_coverage(59, methods="wilson")).round(3).to_numpy().tolist()
     [['Wilson score', 0.95, 59, 0.952, 0.838, 0.003]]
     """
-    if not isinstance(frame, pd.DataFrame) or frame.empty or not {"method", "share", "coverage"} <= set(frame):
-        raise InputError("frame must be a table that coverage() made, with a row or more")
+    if not isinstance(frame, pd.DataFrame) or frame.empty or not set(_COLUMNS) <= set(frame):
+        raise InputError("frame must be a table that proportion_coverage() made, with a row or more")
     rows = []
-    for method, of in frame.groupby("method", sort=False):
+    for (method, level, base), of in frame.groupby(["method", "level", "base"], sort=False):
         of = of.sort_values("share", kind="stable")
         shares, covered = of["share"].to_numpy(), of["coverage"].to_numpy()
         width = shares[-1] - shares[0]
@@ -126,8 +129,8 @@ def coverage_summary(frame: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "method": method,
-                "level": of["level"].iloc[0],
-                "base": of["base"].iloc[0],
+                "level": level,
+                "base": base,
                 "mean": float(np.trapezoid(covered, shares) / width) if width > 0 else float(covered.mean()),
                 "least": float(covered[worst]),
                 "at_share": float(shares[worst]),
@@ -151,8 +154,8 @@ def _around(limits: Numbers) -> Numbers:
     return np.unique(beside[(beside > _NONE) & (beside < 1 - _NONE)])
 
 
-def _checked(shares: Iterable[float]) -> Numbers:
-    true = np.array(list(shares), dtype=float)
-    if not true.size or not ((true > 0) & (true < 1)).all():
+def _checked(shares: float | Iterable[float]) -> Numbers:
+    listed = list(shares) if isinstance(shares, Iterable) else [shares]
+    if not listed or not all(isinstance(it, Real) and 0 < it < 1 for it in listed):
         raise InputError("shares must be numbers between 0 and 1, one or more; write 0.1 for 10%")
-    return true
+    return np.array(listed, dtype=float)

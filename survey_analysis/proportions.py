@@ -9,13 +9,14 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_analysis.errors import InputError, choice, confidence_level, of_kind, unknown, whole_number
+from survey_analysis.errors import InputError, as_whole, choice, confidence_level, of_kind, unknown
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, origin, told, worked_out
 from survey_analysis.rendering import Sentence, interval, number
 
 Numbers = NDArray[np.float64]
 Limits = tuple[Numbers, Numbers]
 """The lower and the upper limit for each of some counts."""
+_MADE_BY = "tally(), tally_each() or Tally(label=..., count=..., base=...)"
 _COUNTS = ("count", "not_seen", "group_not_seen")
 
 
@@ -41,8 +42,8 @@ def share(tally: Tally) -> Estimate:
     )
 
 
-def shares(tallies: Iterable[Tally], *, caption: str = "", note: str = "") -> Estimates:
-    """`share` of several tallies, as one table with the counts.
+def shares(tallies: Tally | Iterable[Tally], *, caption: str = "", note: str = "") -> Estimates:
+    """`share` of several tallies, or of one, as one table with the counts.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def shares(tallies: Iterable[Tally], *, caption: str = "", note: str = "") -> Es
     >>> [estimate.value for estimate in shares(halves)]
     [0.25, 0.5]
     """
-    return Estimates(map(share, tallies), caption=caption, show=_COUNTS, note=note)
+    return Estimates(map(share, _listed(tallies)), caption=caption, show=_COUNTS, note=note)
 
 
 def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", population: int | None = None) -> Estimate:
@@ -82,12 +83,12 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", pop
     ------
     InputError
         A level that is not between 0 and 1, an unknown method, an empty base, a population with fewer members than
-        were visited.
+        were visited, or with too many for a method that goes through their numbers.
 
     Examples
     --------
     >>> print(proportion(Tally(label="good use", count=10, base=59, provenance="published")))
-    good use: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, published
+    good use: 16.9% [9.5% to 28.5%, 95% Wilson score], base 59, derived
 
     A hub that visited 15 of its 20 schools knows more of them than 15 visits tell of very many:
 
@@ -116,7 +117,9 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", pop
         return _estimate(tally, (float(low), float(high)), level, name)
     population = population_size(population, tally)
     if population == tally.base:
-        return replace(share(tally), method=f"share of all {population:,}: no sampling error, so no interval")
+        every = share(tally)
+        how = f"share of all {population:,}: no sampling error, so no interval"
+        return replace(every, method=how, details={**every.details, "population": population})
     if method != "wilson" and population > _GONE_THROUGH:
         raise InputError(
             f"method {method!r} goes through the numbers of a population, and {population:,} are too many; use "
@@ -127,13 +130,24 @@ def proportion(tally: Tally, *, level: float = 0.95, method: str = "wilson", pop
 
 
 def proportion_each(
-    tallies: Iterable[Tally], *, level: float = 0.95, method: str = "wilson", caption: str = ""
+    tallies: Tally | Iterable[Tally],
+    *,
+    level: float = 0.95,
+    method: str = "wilson",
+    population: int | None = None,
+    caption: str = "",
 ) -> Estimates:
-    """`proportion` of several tallies, each interval at the level by itself, as one table with the counts.
+    """`proportion` of several tallies, or of one, each interval at the level by itself, as one table with the counts.
 
-    For the codes of one scale, whose shares add up to 1, use `simultaneous_proportions`.
+    A population is that of each. For the codes of one scale, whose shares add up to 1, use `simultaneous_proportions`.
+
+    Examples
+    --------
+    >>> hub = [Tally(label="good use", count=5, base=15), Tally(label="good value", count=9, base=15)]
+    >>> [f"{it.low:.3f} to {it.high:.3f}" for it in proportion_each(hub, population=20)]
+    ['0.250 to 0.463', '0.470 to 0.700']
     """
-    estimates = [proportion(tally, level=level, method=method) for tally in tallies]
+    estimates = [proportion(it, level=level, method=method, population=population) for it in _listed(tallies)]
     return Estimates(estimates, caption=caption, show=_COUNTS)
 
 
@@ -173,7 +187,7 @@ def simultaneous_proportions(
     ----------
     Goodman (1965), Technometrics 7; Sison and Glaz (1995), Journal of the American Statistical Association 90.
     """
-    tallies = list(tallies)
+    tallies = _listed(tallies)
     level = confidence_level(level)
     bases, total = {tally.base for tally in tallies}, sum(tally.count for tally in tallies)
     if len(tallies) < 2 or bases != {total} or total == 0:
@@ -263,7 +277,21 @@ def proportion_difference(first: Tally, second: Tally, *, level: float = 0.95, l
 
 
 def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
-    """An estimated share as a sentence, with the caveat that belongs to it.
+    """A share as it was counted, as a sentence, with the caveat that belongs to it.
+
+    A share that was moved by a supposition is none: its counts would contradict it.
+
+    Parameters
+    ----------
+    estimate
+        What `share` or `proportion` gives.
+    of
+        What was counted.
+
+    Raises
+    ------
+    InputError
+        Another estimate.
 
     Examples
     --------
@@ -271,35 +299,90 @@ def proportion_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
     >>> print(proportion_in_words(share(tally)))
     Good use of partnerships: 10 of 59 schools, 16.9% (published).
     """
-    details = of_kind("estimate", estimate, Estimate, "share() or proportion()").details
-    if estimate.unit != "share" or "counts_are" not in details or estimate.value != details["count"] / estimate.base:
+    if not is_counted(of_kind("estimate", estimate, Estimate, "share() or proportion()")):
         raise InputError(
             f"estimate must be a share as it was counted, as share() or proportion() gives, not {estimate.label!r}; "
             "print it, or show it in a table"
         )
+    details = estimate.details
     unseen = details["not_seen"] + details["group_not_seen"]
     made = origin(Provenance(details["counts_are"]), estimate.assumptions)
     counts = f"{details['count']:,} of {estimate.base:,} {of}"
     text = f"{estimate.label}: {counts}, {number(estimate.value, 'share')} ({made})"
     text += f"; it was not seen in {unseen:,} more." if unseen else "."
-    if estimate.level is not None:
-        worked = "" if estimate.provenance.value == details["counts_are"] else f"; {estimate.provenance.value}"
-        text += (
-            f" The {100 * estimate.level:g}% interval ({estimate.method}{worked}) is "
-            f"{interval(estimate.low, estimate.high, 'share')}; it speaks of other {of} only if these were drawn "
-            "at random."
+    worked = "" if estimate.provenance.value == details["counts_are"] else f"; {estimate.provenance.value}"
+    return Sentence(told(text + _interval_in_words(estimate, of, worked), estimate.provenance))
+
+
+def difference_in_words(estimate: Estimate, *, of: str = "schools") -> Sentence:
+    """A difference of two shares as sentences, with the counts on either side and the caveat that belongs to it.
+
+    Parameters
+    ----------
+    estimate
+        What `proportion_difference` gives.
+    of
+        What was counted.
+
+    Raises
+    ------
+    InputError
+        Another estimate.
+
+    Examples
+    --------
+    >>> here = Tally(label="here", count=8, base=10, provenance="observed")
+    >>> there = Tally(label="there", count=8, base=16, provenance="observed")
+    >>> print(str(difference_in_words(proportion_difference(here, there))).partition(" The ")[0])
+    here less there: 8 of 10 schools against 8 of 16, a difference of +30.0 points (observed).
+
+    Notes
+    -----
+    It says by how much the two differ, and not why.
+    """
+    details = of_kind("estimate", estimate, Estimate, "proportion_difference()").details
+    if estimate.unit != "points" or not {"first", "second", "not_seen", "group_not_seen"} <= set(details):
+        raise InputError(
+            f"estimate must be a difference of two shares, as proportion_difference() gives, not {estimate.label!r}"
         )
-    return Sentence(told(text, estimate.provenance))
+    unseen = details["not_seen"] + details["group_not_seen"]
+    text = (
+        f"{estimate.label}: {details['first']} {of} against {details['second']}, a difference of "
+        f"{number(estimate.value, 'points')} ({origin(estimate.provenance, estimate.assumptions)})"
+    )
+    text += f"; it was not seen in {unseen:,} more." if unseen else "."
+    return Sentence(told(text + _interval_in_words(estimate, of), estimate.provenance))
+
+
+def is_counted(estimate: Estimate) -> bool:
+    """Whether an estimate is the share of its own counts, not one that a supposition moved away from them."""
+    details = estimate.details
+    return (
+        estimate.unit == "share"
+        and {"count", "counts_are"} <= set(details)
+        and estimate.base > 0
+        and estimate.value == details["count"] / estimate.base
+    )
+
+
+def _interval_in_words(estimate: Estimate, of: str, worked: str = "") -> str:
+    if estimate.level is None:
+        return ""
+    return (
+        f" The {100 * estimate.level:g}% interval ({estimate.method}{worked}) is "
+        f"{interval(estimate.low, estimate.high, estimate.unit)}; it speaks of other {of} only if these were drawn at "
+        "random."
+    )
 
 
 def population_size(population: int, tally: Tally) -> int:
     """The size of a population that was named, once it can hold all the visits of a tally."""
-    visited = tally.base + tally.not_seen
-    size = whole_number("population", population)
-    if size < visited:
+    visited = of_kind("tally", tally, Tally, _MADE_BY).base + tally.not_seen
+    size = as_whole(population)
+    if size is None or size < visited:
         raise InputError(
-            f"population must be no fewer than the {visited:,} that were visited, not {population!r}, for the tally "
-            f"{tally.label!r}"
+            f"population must be a whole number, and no fewer than the {visited:,} that were visited, not "
+            f"{population!r}, for the tally {tally.label!r}"
         )
     return size
 
@@ -373,7 +456,7 @@ def _finite_jeffreys(count: int, base: int, population: int, level: float) -> tu
     )
 
 
-_GONE_THROUGH = 10_000_000
+_GONE_THROUGH = 10_000_000  # numbers of a population
 _FINITE: Mapping[str, Callable[[int, int, int, float], tuple[float, float]]] = {
     "wilson": _finite_wilson,
     "exact": _finite_exact,
@@ -401,7 +484,12 @@ def _counted(tally: Tally) -> dict[str, int | str]:
     return {**counts, "counts_are": tally.provenance.value}
 
 
+def _listed(tallies: Tally | Iterable[Tally]) -> list[Tally]:
+    listed = list(tallies) if isinstance(tallies, Iterable) else [tallies]
+    return [of_kind("tallies", it, Tally, _MADE_BY) for it in listed]
+
+
 def _check_base(tally: Tally) -> None:
-    of_kind("tally", tally, Tally, "tally() or Tally(label=..., count=..., base=...)")
+    of_kind("tally", tally, Tally, _MADE_BY)
     if tally.base == 0:
         raise InputError(f"base is 0 in the tally {tally.label!r}: it was seen in no visit, so it has no share")

@@ -59,7 +59,7 @@ def share_of(of: Visits, *, among: Visits, label: str = "") -> Quantity:
     --------
     >>> from survey_analysis import bounds
     >>> print(bounds(share_of({"well_managed": "no"}, among={"greater_range": "yes"}, label="not well managed")))
-    not well managed: 1/59 (0.017) to 1, depends on the reading, words by Plain English
+    not well managed: 1/59 (0.017) to 1, depends on the reading, words by Plain English, of 59, derived
     """
     name = label or f"share of {_told(of)} among {_told(among)}"
     return Quantity(kind="share", label=name, of=_all_of(of), among=_all_of(among))

@@ -10,8 +10,8 @@ import pandas as pd
 from survey_analysis.claims import Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import RULES, compile_claims, names_of
-from survey_analysis.errors import InputError, choice
-from survey_analysis.estimates import Bounds, Provenance
+from survey_analysis.errors import InputError, choice, of_kind
+from survey_analysis.estimates import Bounds, Provenance, origin
 from survey_analysis.identification import AllowedSurveys, End, Question
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.quantities import Quantity
@@ -81,8 +81,8 @@ class AllowedBounds(Bounds):
 
     def __str__(self) -> str:
         ends = " to ".join(_shown(end) for end in dict.fromkeys((self.low, self.high)))
-        assumed = f" ({', '.join(self.assumptions)})" if self.assumptions else ""
-        return f"{self.label}: {ends}, {self.verdict}{assumed}, words by {self.lexicon}"
+        made = origin(self.provenance, self.assumptions)
+        return f"{self.label}: {ends}, {self.verdict}, words by {self.lexicon}, of {self.base:,}, {made}"
 
 
 class ContradictionError(InputError):
@@ -271,10 +271,10 @@ def bounds(
     --------
     >>> from survey_analysis import number_of
     >>> print(bounds(number_of({"greater_range": "yes"}, label="greater range")))
-    greater range: 30 to 59, depends on the reading, words by Plain English
+    greater range: 30 to 59, depends on the reading, words by Plain English, of 59, derived
     >>> successful = {"partnership_use": ["outstanding", "good"], "value_for_money": ["outstanding", "good"]}
     >>> print(bounds(number_of(successful, label="good use and value")))
-    good use and value: 10, fixed, words by Plain English
+    good use and value: 10, fixed, words by Plain English, of 59, derived
 
     Notes
     -----
@@ -303,6 +303,11 @@ def bounds_table(*found: AllowedBounds) -> pd.DataFrame:
     found
         What `bounds` returns.
 
+    Raises
+    ------
+    InputError
+        Something else.
+
     Examples
     --------
     >>> from survey_analysis import number_of
@@ -321,9 +326,9 @@ def bounds_table(*found: AllowedBounds) -> pd.DataFrame:
                 "assuming": ", ".join(it.assumptions),
                 "least_rests_on": ", ".join(it.binding_low) or "nothing",
                 "greatest_rests_on": ", ".join(it.binding_high) or "nothing",
-                "provenance": Provenance.DERIVED.value,
+                "provenance": it.provenance.value,
             }
-            for it in found
+            for it in (of_kind("found", each, AllowedBounds, "bounds() or claim_ranges()") for each in found)
         ]
     )
 

@@ -40,8 +40,8 @@ DETAILS: dict[str, Callable[[float], str]] = {
 
 def _as_one_in(value: float) -> str:
     """One in so many, where that is what it is: a third is 1/3."""
-    whole = round(1 / value) if 0 < value < 1 else 0
-    return f"1/{whole}" if 0 < whole < 1000 and abs(value * whole - 1) < 1e-9 else ""
+    whole = round(1 / value) if 0.001 < value < 1 else 0
+    return f"1/{whole}" if whole and abs(value * whole - 1) < 1e-9 else ""
 
 
 @dataclass(frozen=True)

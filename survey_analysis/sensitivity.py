@@ -5,10 +5,11 @@ from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
 from numbers import Real
+from reprlib import repr as shortened
 
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, choice
 from survey_analysis.estimates import Bounds, Estimate, Estimates, Tally, worked_out
-from survey_analysis.proportions import population_size, proportion
+from survey_analysis.proportions import METHODS, population_size, proportion
 from survey_analysis.proportions import share as described
 from survey_analysis.rendering import DETAILS, number
 
@@ -37,7 +38,7 @@ def selection_sensitivity(
     level
         The confidence level of the interval to be moved along with the share; no interval when absent.
     method
-        The method of that interval, as for `proportion`.
+        The method of that interval, as for `proportion`; it must be one even where no interval is asked for.
 
     Returns
     -------
@@ -48,7 +49,7 @@ def selection_sensitivity(
     Raises
     ------
     InputError
-        A number of times that is not above 0 and finite, or none; an empty base.
+        A number of times that is not above 0 and finite, or none; an unknown method or level; an empty base.
 
     Examples
     --------
@@ -67,7 +68,7 @@ def selection_sensitivity(
     ----------
     Lash, Fox and Fink (2009), Applying quantitative bias analysis to epidemiologic data, Springer, chapter 4.
     """
-    estimate = described(tally) if level is None else proportion(tally, level=level, method=method)
+    estimate = _estimated(tally, level, method)
     how = "share" if level is None else estimate.method
     return Estimates(
         [
@@ -226,22 +227,23 @@ def corrected_proportion(
     Returns
     -------
     Estimate
-        The corrected share; its details hold the two rates, the share `uncorrected`, and `not_cut_off`, the corrected
-        share before it was cut off, where it was. The limits go through the same formula. Where no share at all from 0
-        to 1 agrees with the interval at these rates there is no interval, and the method says so.
+        The corrected share, with the two rates in its label; its details hold them too, and the share `uncorrected`,
+        and `not_cut_off`, the corrected share before it was cut off, where it was. The limits go through the same
+        formula. Where no share at all from 0 to 1 agrees with the interval at these rates there is no interval. The
+        method says when the share was cut off, and when there is no interval.
 
     Raises
     ------
     InputError
         A rate outside its range; rates that add up to 1 or less, with which a judgement says nothing or the contrary;
-        an empty base.
+        an unknown method or level; an empty base.
 
     Examples
     --------
     >>> judged = Tally(label="good use", count=10, base=59, provenance="published")
     >>> estimate = corrected_proportion(judged, sensitivity=0.9, specificity=0.95)
-    >>> print(f"{estimate.value:.3f} [{estimate.low:.3f} to {estimate.high:.3f}]")
-    0.141 [0.053 to 0.276]
+    >>> print(f"{estimate.label}: {estimate.value:.3f} [{estimate.low:.3f} to {estimate.high:.3f}]")
+    good use, supposing sensitivity 90% and specificity 95%: 0.141 [0.053 to 0.276]
 
     Notes
     -----
@@ -261,7 +263,7 @@ def corrected_proportion(
             f"sensitivity and specificity must add up to more than 1, not {sensitivity!r} and {specificity!r}: "
             "a judgement with these rates says nothing of what it judges, or the contrary"
         )
-    estimate = described(tally) if level is None else proportion(tally, level=level, method=method)
+    estimate = _estimated(tally, level, method)
 
     def uncut(judged: float) -> float:
         return (judged + specificity - 1) / (sensitivity + specificity - 1)
@@ -271,12 +273,25 @@ def corrected_proportion(
     rates = {"sensitivity": float(sensitivity), "specificity": float(specificity), "uncorrected": judged}
     beyond = {} if 0 <= uncut(judged) <= 1 else {"not_cut_off": uncut(judged)}
     how = ("share" if level is None else estimate.method) + ", corrected for misjudgement (Rogan-Gladen)"
+    if beyond:
+        how += f"; the share would be {'below 0, so it is 0' if uncut(judged) < 0 else 'above 1, so it is 1'}"
     if ends and (ends[1] < 0 or ends[0] > 1):
         estimate = replace(estimate, low=None, high=None, level=None)
         how += "; no interval: no share agrees with the count at these rates"
     return _supposing(
-        estimate, lambda share: min(1.0, max(0.0, uncut(share))), label=tally.label, method=how, **rates, **beyond
+        estimate,
+        lambda share: min(1.0, max(0.0, uncut(share))),
+        label=f"{tally.label}, supposing sensitivity {100 * sensitivity:g}% and specificity {100 * specificity:g}%",
+        method=how,
+        **rates,
+        **beyond,
     )
+
+
+def _estimated(tally: Tally, level: float | None, method: str) -> Estimate:
+    """A share, described or with an interval, that a supposition is to move."""
+    choice("method", method, METHODS)
+    return described(tally) if level is None else proportion(tally, level=level, method=method)
 
 
 def _supposing(estimate: Estimate, change: Change, *, label: str, method: str, **details: float) -> Estimate:
@@ -294,8 +309,8 @@ def _supposing(estimate: Estimate, change: Change, *, label: str, method: str, *
     )
 
 
-def _is_share(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) <= 1
+def _is_share(value: float) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _times(times: float | Iterable[float]) -> list[float]:
@@ -303,9 +318,18 @@ def _times(times: float | Iterable[float]) -> list[float]:
     if not listed:
         raise InputError("times must name one number above 0 or more, such as [1, 3]; it names none")
     for k in listed:
-        if not isinstance(k, Real) or isinstance(k, bool) or not (k > 0 and isfinite(k)):
-            raise InputError(f"times must be numbers above 0, such as [1, 3], and one is {k!r}; below 1 is less likely")
+        if not _is_above_0(k):
+            raise InputError(
+                f"times must be numbers above 0, such as [1, 3], and one is {shortened(k)}; below 1 is less likely"
+            )
     return [float(k) for k in listed]
+
+
+def _is_above_0(k: float) -> bool:
+    try:
+        return isinstance(k, Real) and not isinstance(k, bool) and k > 0 and isfinite(k)
+    except OverflowError:  # a whole number of some hundred digits
+        return False
 
 
 in_figures = DETAILS["times"]

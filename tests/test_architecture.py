@@ -220,6 +220,21 @@ def test_a_module_begins_with_what_it_is_for(module: str) -> None:
 
 # ------------------------------------------------------------------------------------------------------- docstrings
 
+
+def test_what_is_imported_later_is_named_alike_in_all_three_places() -> None:
+    """For the type checker, for the reader who asks for it, and in the list of what there is."""
+    [block] = [it for it in TREES["__init__"].body if isinstance(it, ast.If)]
+    typed = {
+        alias.name: (node.module or "").removeprefix("survey_analysis.")
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert typed.pop("charts") == "survey_analysis"
+    assert typed == sa._LATER
+    assert set(typed) | {"charts"} <= set(sa.__all__)
+
+
 EXPORTED = [name for name in sa.__all__ if inspect.isfunction(getattr(sa, name)) or inspect.isclass(getattr(sa, name))]
 DRAWING = [
     name

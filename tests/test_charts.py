@@ -3,6 +3,9 @@
 import dataclasses
 import re
 from collections.abc import Callable
+from fractions import Fraction
+from html import escape
+from io import BytesIO
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
@@ -17,6 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from PIL import Image
 
 import survey_analysis as sa
 from survey_analysis import charts
@@ -105,11 +109,11 @@ def theme_differences() -> Estimates:
     return Estimates(found)
 
 
-def layers(tally: Tally, *, times: float = 3, population: int = 24_372) -> charts.Chart:
+def layers(tally: Tally, *, times: float = 3, population: int = 24_372, level: float | None = 0.95) -> charts.Chart:
     return charts.layers(
         sa.share(tally),
         as_if=sa.proportion(tally),
-        supposed=sa.selection_sensitivity(tally, times=[1 / times, 1, times]),
+        supposed=sa.selection_sensitivity(tally, times=[1 / times, 1, times], level=level),
         worst=sa.population_bounds(tally, population=population),
     )
 
@@ -171,9 +175,13 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
         sa.selection_sensitivity(good(10)), of="schools with good use"
     ),
     "layers": lambda _: layers(good(10)),
-    "coverage": lambda _: charts.coverage(sa.coverage(59)),
-    "coverage of the textbook's": lambda _: charts.coverage(
-        sa.coverage(59, methods=["wald", "wilson", "exact", "jeffreys"])
+    "layers without intervals": lambda _: layers(good(10), level=None),
+    "shares that are supposed": lambda _: charts.shares(
+        [sa.corrected_proportion(good(10), sensitivity=1, specificity=it) for it in (1, 0.95)]
+    ),
+    "proportion_coverage": lambda _: charts.proportion_coverage(sa.proportion_coverage(59)),
+    "proportion_coverage of the textbook's": lambda _: charts.proportion_coverage(
+        sa.proportion_coverage(59, methods=["wald", "wilson", "exact", "jeffreys"])
     ),
     "main_chart": lambda _: main_chart(read_claims()),
 }
@@ -185,8 +193,13 @@ ALTS = {
     r"\(reconstructed, assuming tes-base-59 and tes-grade-is-use\)",
     "shares without intervals": r"Invented data: The commonest is pitfall: 23 of 56\. Bars: action 17 of 56 "
     r"\(30\.4%\); neither 16 of 56 \(28\.6%\); pitfall 23 of 56 \(41\.1%\)\. \(illustrative\)",
-    "shares by method": r"3 methods agree: an interval from 8\.4%-9\.5% to 28\.0%-29\.0%\. Bars: Wilson score 10 of 59 "
-    r"\(16\.9%, interval 9\.5% to 28\.5%\); Clopper-Pearson exact 10 of 59 .*; Jeffreys 10 of 59 .*\. \(published\)",
+    "shares by method": r"3 methods: the interval begins between 8\.4% and 9\.5% and ends between 28\.0% and 29\.0%\. "
+    r"Bars: Wilson score 10 of 59 \(16\.9%, interval 9\.5% to 28\.5%\); Clopper-Pearson exact 10 of 59 .*; Jeffreys "
+    r"10 of 59 .*\. \(derived\)",
+    "shares that are supposed": r"From 12\.6% \(good, supposing sensitivity 100% and specificity 95%\) to 16\.9% \(good, "
+    r"supposing .* 100%\)\. Bars: good, supposing sensitivity 100% and specificity 100% 10 of 59 \(16\.9%, interval "
+    r"9\.5% to 28\.5%\); good, supposing sensitivity 100% and specificity 95% 12\.6% \(interval 4\.7% to 24\.7%\)\. "
+    r"\(derived\)",
     "gap_scales": r"Invented data: The gap in taking part widened on 2 and narrowed on 2 of 4 scales: the answer "
     r"depends on the scale, and 1 of the changes may be chance\. Four panels: difference \+10\.3 points before and "
     r"\+14\.6 points after, wider, beyond chance; ratio .* narrower, beyond chance; non-participation ratio .* wider, "
@@ -247,15 +260,17 @@ ALTS = {
     "selection without intervals": r"16\.9% would become 3\.9% had schools with good use been 5 times as likely to "
     r"be visited as others\. Dots, one for each number of times as likely: as likely: as seen 16\.9%; 1\.5 times as "
     r"likely 12\.0%; 2 times as likely 9\.3%; 3 times as likely 6\.4%; 5 times as likely 3\.9%\. \(derived\)",
-    "layers": r"Selection \(1/3 to 3 times as likely\) could move 16\.9% further than chance: 6\.4% to 38\.0%, against "
-    r"9\.5% to 28\.5%; at worst, 0\.0% to 99\.8%\. A dot, a line, a band and a thin line: The 59 that were visited: "
-    r"16\.9%; As if drawn at random: 9\.5% to 28\.5%; If 1/3 to 3 times as likely to be visited: 6\.4% to 38\.0%; "
-    r"At worst, of 24,372: 0\.0% to 99\.8%\. \(derived\)",
-    "coverage": r"At 95%, the Wilson score interval of 59 holds the true share 95\.2% of the time on average, 83\.8% "
+    "layers": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share among all would be 6\.4% "
+    r"to 38\.0%, with intervals 3\.4% to 54\.4%; at worst, 0\.0% to 99\.8%\. A dot, a line, a band and a thin line: The "
+    r"59 that were visited: 16\.9%; As if drawn at random: 9\.5% to 28\.5%; If 1/3 to 3 times as likely to be visited: "
+    r"6\.4% to 38\.0%, with intervals 3\.4% to 54\.4%; At worst, of 24,372: 0\.0% to 99\.8%\. \(derived\)",
+    "layers without intervals": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share among all "
+    r"would be 6\.4% to 38\.0%; at worst, .*; If 1/3 to 3 times as likely to be visited: 6\.4% to 38\.0%; .*",
+    "proportion_coverage": r"At 95%, the Wilson score interval of 59 holds the true share 95\.2% of the time on average, 83\.8% "
     r"at least\. Curves over the true share, beside a line at 95%: Wilson score 95\.2% on average, least 83\.8% near a "
     r"true share of 0\.3%; Clopper-Pearson exact 96\.8% on average, least 95\.0% near .*; Jeffreys 95\.0% on average, "
     r"least 88\.3% near a true share of 4\.2%\. \(derived\)",
-    "coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share 90\.9% of the "
+    "proportion_coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share 90\.9% of the "
     r"time on average, 5\.7% at least\. .*; Wilson score .*\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
     r"59 squares, of which 10 are filled\. \(published\)",
@@ -338,7 +353,44 @@ def test_a_notebook_shows_picture_and_description(survey: Survey, name: str) -> 
 def test_a_chart_is_saved_as_it_is_shown(tmp_path: Path) -> None:
     chart, path = main_chart(read_claims()), tmp_path / "chart.png"
     chart.save(path)
-    assert path.read_bytes() == chart.png()
+    saved = Image.open(path)
+    assert np.array_equal(np.asarray(saved), np.asarray(Image.open(BytesIO(chart.png()))))
+    about = {"Title": chart.title, "Description": chart.alt, "Source": f"Provenance: {chart.origin}"}
+    assert saved.info.items() >= about.items()
+
+
+@pytest.mark.parametrize("ending", [".png", ".svg", ".PNG"])
+def test_a_saved_chart_says_what_it_shows_and_not_when_it_was_made(tmp_path: Path, ending: str) -> None:
+    written = []
+    for name in "ab":
+        chart = charts.shares(sa.proportion(Tally(label=ODD, count=1, base=2)))
+        chart.save(tmp_path / f"{name}{ending}")
+        written.append((tmp_path / f"{name}{ending}").read_bytes())
+    assert written[0] == written[1]
+    assert b"Software" not in written[0] and b"Matplotlib" not in written[0] and b"date>" not in written[0]
+    if ending == ".svg":
+        text = written[0].decode()
+        assert text.startswith("<?xml") and "<dc:source>Provenance: illustrative</dc:source>" in text
+        assert f"<dc:description>{escape(chart.alt, quote=False)}</dc:description>" in text
+
+
+@pytest.mark.parametrize("name", ["x.pdf", "x.xyz", "x", "x.png.gz"])
+def test_a_chart_is_saved_under_no_other_ending_and_in_no_missing_folder(tmp_path: Path, name: str) -> None:
+    chart = charts.schools(good(10), words="x")
+    with pytest.raises(InputError, match=r"^the ending of path must be one of '\.png', '\.svg', not '"):
+        chart.save(tmp_path / name)
+    with pytest.raises(
+        InputError, match=r"^path must be in a folder that exists, and .*missing does not; make it first$"
+    ):
+        chart.save(tmp_path / "missing" / "x.png")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_chart_whose_words_reach_beyond_its_axes_is_the_same_when_drawn_again() -> None:
+    chart = charts.shares(Estimates([sa.proportion(good(count), method="exact") for count in (58, 59)]))
+    drawn = {chart.png() for _ in range(3)}
+    FigureCanvasAgg(chart.figure).draw()  # type: ignore[no-untyped-call]
+    assert drawn == {chart.png()}
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -412,17 +464,17 @@ def test_words_lie_inside_the_picture_and_do_not_cover_one_another(survey: Surve
         ),
         (
             lambda: layers(good(10), times=2, population=59),
-            lambda: layers(good(10), times=1.25, population=59),
+            lambda: layers(good(10), times=1.25, population=59, level=None),
             (
-                "Selection (1/2 to 2 times as likely) could move 16.9% further than chance: 9.3% to 29.0%, against "
-                "9.5% to 28.5%; at worst, 16.9%",
-                "Chance could move 16.9% further than selection (0.8 to 1.25 times as likely): 9.5% to 28.5%, "
-                "against 14.0% to 20.3%; at worst, 16.9%",
+                "If schools that have it were 1/2 to 2 times as likely to be visited, the share among all would be "
+                "9.3% to 29.0%, with intervals 5.0% to 44.3%; at worst, 16.9%",
+                "If schools that have it were 0.8 to 1.25 times as likely to be visited, the share among all would be "
+                "14.0% to 20.3%; at worst, 16.9%",
             ),
         ),
         (
-            lambda: charts.coverage(sa.coverage(59, methods="wilson")),
-            lambda: charts.coverage(sa.coverage(20, methods="exact", level=0.9)),
+            lambda: charts.proportion_coverage(sa.proportion_coverage(59, methods="wilson")),
+            lambda: charts.proportion_coverage(sa.proportion_coverage(20, methods="exact", level=0.9)),
             (
                 "At 95%, the Wilson score interval of 59 holds the true share 95.2% of the time on average, 83.8% at "
                 "least",
@@ -484,11 +536,49 @@ def test_a_title_says_on_how_many_scales_a_gap_did_what(directions: list[str], s
 
 
 @pytest.mark.parametrize("count", [0, 10, 59])
-def test_methods_are_said_to_agree_by_the_range_of_each_end(count: int) -> None:
+def test_of_several_methods_the_title_says_where_their_intervals_begin_and_end(count: int) -> None:
     items = [sa.proportion(good(count), method=method) for method in ("wilson", "exact", "jeffreys")]
     ends = [[100 * (end or 0) for end in row] for row in ([it.low for it in items], [it.high for it in items])]
-    low, high = (f"{min(row):.1f}%-{max(row):.1f}%" for row in ends)
-    assert charts.shares(Estimates(items)).title == f"3 methods agree: an interval from {low} to {high}"
+    low, high = (f"between {min(row):.1f}% and {max(row):.1f}%" for row in ends)
+    low, high = "at 0.0%" if count == 0 else low, "at 100.0%" if count == 59 else high
+    assert charts.shares(Estimates(items)).title == f"3 methods: the interval begins {low} and ends {high}"
+
+
+def test_counts_stand_beside_a_share_only_where_they_are_its_own() -> None:
+    """They once said "10 of 59 (14.1%)"."""
+    moved = sa.selection_sensitivity(good(10), times=[1, 3])
+    chart = charts.shares(moved)
+    shown = [it.get_text() for it in chart.figure.axes[0].texts]
+    assert shown == ["10 of 59, 16.9%", "6.4%"]
+    assert chart.title.startswith("From 6.4% (good, if 3 times as likely to be visited) to 16.9% (good, if as likely")
+    one = charts.shares(moved[1])
+    assert one.title == "6.4% (good, if 3 times as likely to be visited)" and "of 59" not in one.alt
+    noise = sa.share(Tally(label="found in noise", count=3, base=100, provenance=Provenance.DERIVED))
+    bare = charts.shares(dataclasses.replace(noise, details={}))
+    assert [it.get_text() for it in bare.figure.axes[0].texts] == ["3.0%"]
+
+
+def test_one_share_needs_no_list_and_what_is_no_share_is_not_drawn() -> None:
+    assert charts.shares(sa.share(good(10))).png() == charts.shares([sa.share(good(10))]).png()
+    needed = sa.selection_needed(good(10), share=0.1)
+    with pytest.raises(
+        InputError, match=r"^this chart is of shares, and 'good: times as likely .*' is not one; print it"
+    ):
+        charts.shares(needed)
+    two = [sa.proportion(good(10)), sa.proportion(good(11), method="exact")]
+    with pytest.raises(
+        InputError, match="must be one share by several methods, and 'good' is more than one; give each"
+    ):
+        charts.shares(two)
+    for nothing in (None, 3, []):
+        with pytest.raises(InputError, match="a chart needs at least one estimate; these are none"):
+            charts.shares(nothing)  # type: ignore[arg-type]
+    with pytest.raises(
+        InputError, match=r"estimates must come from share\(\), proportion\(\) or the like, and is Tally"
+    ):
+        charts.shares([good(10)])  # type: ignore[list-item]
+    with pytest.raises(InputError, match=r"tally must come from tally\(\) or published_tally\(\), and is Estimate"):
+        charts.schools(sa.share(good(10)), words="x")  # type: ignore[arg-type]
 
 
 def test_a_chart_has_the_weakest_provenance_and_all_assumptions_of_what_it_shows() -> None:
@@ -692,11 +782,10 @@ def test_nothing_cannot_be_drawn(draw: Callable[[Estimates], charts.Chart]) -> N
 @pytest.mark.parametrize(
     ("draw", "detail"),
     [
-        (charts.shares, "count"),
         (charts.unit_costs, "per"),
         (lambda estimates: charts.gap_scales(estimates, of="it"), "direction"),
     ],
-    ids=["shares", "unit_costs", "gap_scales"],
+    ids=["unit_costs", "gap_scales"],
 )
 def test_estimates_of_another_kind_get_one_sentence(
     survey: Survey, draw: Callable[[Estimates], charts.Chart], detail: str
@@ -940,8 +1029,13 @@ def test_the_layers_run_from_end_to_end_and_their_words_stay_inside(count: int) 
     drawn: list[Any] = [line.get_xdata() for line in axes.lines]
     as_if, worst = sa.proportion(tally), sa.population_bounds(tally, population=24_372)
     supposed = [it.value for it in sa.selection_sensitivity(tally, times=[3, 1 / 3])]
-    expected = [(as_if.low, as_if.high), tuple(supposed), (float(worst.low), float(worst.high))]
-    assert [tuple(line) for line in drawn][:3] == [pytest.approx(pair) for pair in expected]
+    moved = sa.selection_sensitivity(tally, times=[3, 1 / 3], level=0.95)
+    around = (moved[0].low, moved[1].high)
+    ends = [(as_if.low, as_if.high), tuple(supposed), around, (float(worst.low), float(worst.high))]
+    assert [tuple(line) for line in drawn][:4] == [pytest.approx(pair) for pair in ends]
+    share = (tally.count / tally.base,) * 2
+    for (low, high), (lower, higher) in pairwise([share, ends[0], ends[2], ends[3]]):
+        assert lower <= low <= high <= higher, "each layer holds the one above"
     FigureCanvasAgg(chart.figure).draw()  # type: ignore[no-untyped-call]
     for text in axes.texts:
         box = text.get_window_extent()
@@ -949,8 +1043,8 @@ def test_the_layers_run_from_end_to_end_and_their_words_stay_inside(count: int) 
 
 
 def test_the_curve_of_coverage_is_the_table_and_the_level_a_line() -> None:
-    frame = sa.coverage(59, methods=["exact"], level=0.9)
-    [axes] = charts.coverage(frame).figure.axes
+    frame = sa.proportion_coverage(59, methods=["exact"], level=0.9)
+    [axes] = charts.proportion_coverage(frame).figure.axes
     curve, level = axes.lines
     assert list(curve.get_ydata()) == frame["coverage"].tolist()  # type: ignore[arg-type]
     assert set(level.get_ydata()) == {0.9}  # type: ignore[arg-type]
@@ -970,12 +1064,49 @@ def test_charts_of_sensitivity_say_what_they_need() -> None:
     count = dataclasses.replace(worst, unit="count")
     with pytest.raises(InputError, match="worst must be bounds of a share"):
         charts.layers(sa.share(tally), as_if=sa.proportion(tally), supposed=rows, worst=count)
-    with pytest.raises(InputError, match=r"frame must be a table that coverage\(\) made"):
-        charts.coverage(pd.DataFrame())
-    one = sa.coverage(5, methods="wilson", shares=[0.1, 0.2])
+    with pytest.raises(InputError, match=r"frame must be a table that proportion_coverage\(\) made"):
+        charts.proportion_coverage(pd.DataFrame())
+    one = sa.proportion_coverage(5, methods="wilson", shares=[0.1, 0.2])
     five = pd.concat([one.assign(method=name) for name in "abcde"])
     with pytest.raises(InputError, match="room for four intervals; the table has 5"):
-        charts.coverage(five)
+        charts.proportion_coverage(five)
+    for column, other in (("base", 59), ("level", 0.9)):
+        with pytest.raises(
+            InputError, match=f"of one level and one base; the table has several of {column}: draw each"
+        ):
+            charts.proportion_coverage(pd.concat([one, one.assign(**{column: other})]))
+
+
+def test_layers_are_all_of_one_tally() -> None:
+    tally, other = good(10), good(10, 58)
+    parts: dict[str, Any] = {
+        "as_if": sa.proportion(tally),
+        "supposed": sa.selection_sensitivity(tally, level=0.95),
+        "worst": sa.population_bounds(tally, population=100),
+    }
+    of_another: dict[str, Any] = {
+        "as_if": sa.proportion(other),
+        "supposed": sa.selection_sensitivity(other, level=0.95),
+        "worst": sa.population_bounds(other, population=100),
+    }
+    assert charts.layers(sa.share(tally), **parts)
+    for name, part in of_another.items():
+        with pytest.raises(InputError, match=f"all layers must be of one tally, and {name} is of another than 'good'"):
+            charts.layers(sa.share(tally), **parts | {name: part})
+    with pytest.raises(InputError, match="described must be a share as it was counted"):
+        charts.layers(parts["supposed"][1], **parts)
+    with pytest.raises(InputError, match=r"worst must come from population_bounds\(\), and is tuple instead"):
+        charts.layers(sa.share(tally), **parts | {"worst": (0, 1)})
+
+
+def test_ranges_of_other_surveys_reach_as_far_as_their_schools() -> None:
+    found = sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater range"))
+    larger = dataclasses.replace(found, base=400, low=Fraction(100), high=Fraction(400))
+    [axes] = charts.ranges(larger).figure.axes
+    assert axes.get_xlim()[0] < 0 and axes.get_xlim()[1] > 800
+    assert list(axes.get_xticks()) == [0, 100, 200, 300, 400]
+    [axes] = charts.ranges(found).figure.axes
+    assert list(axes.get_xticks()) == [0, 10, 20, 30, 40, 50]
 
 
 # --------------------------------------------------------------------------------------------------- value for money
@@ -1013,7 +1144,7 @@ def test_the_four_es_of_pupils_who_all_stop_are_drawn_without_a_cost(survey: Sur
     nobody = groups.assign(
         taking_part=groups["taking_part"].where(groups["group"] != "fsm", 0), sustained=0, achieving=0
     )
-    chart = charts.four_es(sa.four_es(dataclasses.replace(survey, pupil_groups=nobody), resamples=20))
+    chart = charts.four_es(sa.four_es(dataclasses.replace(survey, pupil_groups=nobody), resamples=40))
     assert "undefined for each going on for a year" in chart.title and chart.png()
     assert "nan" not in chart.alt
 
@@ -1050,7 +1181,7 @@ def test_the_standard_that_is_reached_is_filled_and_ticked(
 
 def test_a_rubric_is_drawn_with_its_own_judgements_only(survey: Survey) -> None:
     rubric = published_rubric()
-    found = sa.apply_rubric(rubric, sa.four_es(survey, resamples=20), survey=survey)
+    found = sa.apply_rubric(rubric, sa.four_es(survey, resamples=40), survey=survey)
     for other in (found[:2], found.drop(columns="criterion")):
         with pytest.raises(InputError, match=r"^judged must be what apply_rubric\(\) gives for this rubric, with all"):
             charts.rubric(rubric, judged=other)

@@ -1,10 +1,12 @@
 """The one error for bad input: a sentence that names what was handed in, what is allowed, and the nearest to it."""
 
+from math import inf
 from typing import Any
 
+import numpy as np
 import pytest
 
-from survey_analysis.errors import InputError, choice, unknown
+from survey_analysis.errors import InputError, as_whole, choice, of_kind, unknown, whole_number
 
 
 def test_the_nearest_is_suggested_whatever_its_case_and_the_spaces_round_it() -> None:
@@ -46,6 +48,34 @@ def test_a_choice_that_there_is_not_is_told_whatever_was_handed_in(value: str) -
     with pytest.raises(InputError) as told:
         choice("time", value, {"before": 0, "after": 1})
     assert str(told.value).startswith(f"time must be one of 'before', 'after', not {value!r}")
+
+
+@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])
+def test_a_whole_number_of_any_kind_becomes_a_plain_one(value: object) -> None:
+    for found in (as_whole(value), whole_number("base", value, least=3)):
+        assert found == 3 and type(found) is int
+
+
+@pytest.mark.parametrize("value", [3.0, "3", None, True, np.bool_(True), np.float64(3), [3], inf])
+def test_what_is_not_whole_is_told_with_the_least_that_it_may_be(value: object) -> None:
+    assert as_whole(value) is None
+    with pytest.raises(InputError) as told:
+        whole_number("base", value, least=1_000)
+    assert str(told.value) == f"base must be a whole number from 1,000, not {value!r}"
+
+
+@pytest.mark.parametrize(("value", "least"), [(0, 1), (-1, 0), (4, 5)])
+def test_a_whole_number_below_the_least_is_told(value: int, least: int) -> None:
+    with pytest.raises(InputError) as told:
+        whole_number("seed", value, least=least)
+    assert str(told.value) == f"seed must be a whole number from {least}, not {value}"
+
+
+def test_a_noun_is_handed_back_and_what_is_another_is_told_with_what_makes_one() -> None:
+    noun = {"a": 1}
+    assert of_kind("table", noun, dict, "read_table()") is noun
+    with pytest.raises(InputError, match=r"^table must come from read_table\(\), and is NoneType instead$"):
+        of_kind("table", None, dict, "read_table()")
 
 
 def test_it_is_a_value_error_so_that_callers_need_not_know_of_it() -> None:

@@ -22,6 +22,7 @@ from survey_analysis.estimates import (
     origin,
     told,
     weakest,
+    worked_out,
 )
 from survey_analysis.rendering import UNITS
 
@@ -79,6 +80,14 @@ def test_an_origin_names_the_assumptions_where_there_are_any() -> None:
     assert origin(Provenance.PUBLISHED, ()) == "published"
     assert origin(Provenance.DERIVED, ["a"]) == "derived, assuming a"
     assert origin(Provenance.DERIVED, ("a", "b", "c")) == "derived, assuming a and b and c"
+
+
+@given(st.lists(st.sampled_from(list(Provenance)), min_size=1))
+def test_a_figure_that_no_source_printed_is_derived_where_all_that_went_in_was_published(
+    provenances: list[Provenance],
+) -> None:
+    found = weakest(provenances)
+    assert worked_out(iter(provenances)) is (Provenance.DERIVED if found is Provenance.PUBLISHED else found)
 
 
 @pytest.mark.parametrize("provenance", Provenance)
@@ -164,7 +173,7 @@ def test_an_interval_is_whole_or_absent(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["value", "low", "high"])
-@pytest.mark.parametrize("number", [nan, np.float64("nan")])
+@pytest.mark.parametrize("number", [nan, np.float64("nan"), "a", True, [1]])
 def test_what_is_no_number_is_refused_because_undefined_is_none(part: str, number: float) -> None:
     with pytest.raises(InputError) as refused:
         estimate(**{part: number})
@@ -360,10 +369,29 @@ def test_the_warning_stands_where_an_interval_stands_and_only_there() -> None:
     def one_line(table: Estimates) -> str:
         return " ".join(str(table).split())
 
-    assert AS_IF_RANDOM in one_line(Estimates([described(), estimate()]))
-    assert AS_IF_RANDOM not in one_line(Estimates([described()]))
-    assert "interval" not in one_line(Estimates([described()]))
-    assert AS_IF_RANDOM.replace("'", "&#x27;") in estimate()._repr_html_()
+    said = AS_IF_RANDOM.format(drawn="schools", whole="very many")
+    assert said in one_line(Estimates([described(), estimate()]))
+    assert "interval" not in one_line(Estimates([described()])).lower()
+    assert said in estimate()._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("populations", "whole"),
+    [
+        ([None], "very many"),
+        ([20], "a population of 20"),
+        ([20, 20], "a population of 20"),
+        ([24_372, None], "a population of 24,372 or very many"),
+        ([20, 30], "a population of 20 or a population of 30"),
+    ],
+)
+def test_the_warning_names_what_was_drawn_and_from_how_many(populations: list[int | None], whole: str) -> None:
+    items = [estimate(details={} if it is None else {"population": it}) for it in populations]
+    elsewhere = described(details={"population": 7})  # without an interval it supposes nothing
+    for table in (Estimates([*items, elsewhere], drawn="pupils"), Estimates([*items, elsewhere], drawn="pupils")[:9]):
+        assert f" if the pupils had been drawn at random from {whole}. Where they were chosen," in " ".join(
+            str(table).split()
+        )
 
 
 def test_a_table_aligns_its_columns() -> None:
@@ -421,7 +449,11 @@ def test_details_of_a_test_have_forms_of_their_own() -> None:
     ("change", "said"),
     [
         ({"low": 0.9}, "low must not be above high, and is 0.9 of 0.5, in 'x'"),
-        ({"high": float("nan")}, "low must not be above high"),
+        ({"high": float("nan")}, "low and high must be numbers, not 0.1 and nan, in 'x'"),
+        ({"low": None}, "low and high must be numbers, not None and 0.5, in 'x'"),
+        ({"low": "a"}, "low and high must be numbers, not 'a' and 0.5, in 'x'"),
+        ({"base": "b"}, "base must be a whole number from 0, not 'b'"),
+        ({"base": -1}, "base must be a whole number from 0, not -1"),
         ({"unit": "percent"}, "unit must be one of"),
         ({"provenance": "seen"}, "provenance must be one of"),
     ],

@@ -10,7 +10,7 @@ from scipy.stats import binom, multinomial
 
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Tally
-from survey_analysis.interval_coverage import coverage, coverage_summary
+from survey_analysis.interval_coverage import proportion_coverage, proportion_coverage_summary
 from survey_analysis.proportions import METHODS, proportion, proportion_difference, simultaneous_proportions
 
 
@@ -27,7 +27,7 @@ def test_it_is_the_sum_of_the_chances_of_the_counts_whose_interval_holds_the_sha
     method: str, base: int, level: float
 ) -> None:
     """Term by term, with the interval that a user gets: the sum in the package goes by runs of counts."""
-    found = coverage(base, methods=[method], level=level)
+    found = proportion_coverage(base, methods=[method], level=level)
     some = found.iloc[:: max(1, len(found) // 40)]
     for true, covered in zip(some["share"], some["coverage"], strict=True):
         expected = sum(
@@ -42,7 +42,7 @@ def test_it_is_the_sum_of_the_chances_of_the_counts_whose_interval_holds_the_sha
 def test_wald_is_the_textbook_s_and_fails() -> None:
     """Term by term again, from the formula: the share plus or minus 1.96 times its estimated standard error."""
     shares = np.linspace(0.01, 0.99, 25)
-    found = coverage(59, methods=["wald"], shares=shares)["coverage"].to_numpy()
+    found = proportion_coverage(59, methods=["wald"], shares=shares)["coverage"].to_numpy()
     counts = np.arange(60)
     half = 1.959963984540054 * np.sqrt(counts / 59 * (1 - counts / 59) / 59)
     holds = np.abs(shares[:, None] - counts / 59) <= half
@@ -52,36 +52,50 @@ def test_wald_is_the_textbook_s_and_fails() -> None:
 
 def test_wald_at_ten_in_a_hundred_as_published() -> None:
     """Brown, Cai and DasGupta (2001), section 2.1, example 1: n = 100 and p = .106 have .952, p = .107 has .911."""
-    found = coverage(100, methods=["wald"], shares=[0.106, 0.107])["coverage"]
+    found = proportion_coverage(100, methods=["wald"], shares=[0.106, 0.107])["coverage"]
     assert found.round(3).tolist() == [0.952, 0.911]
 
 
 def test_the_least_is_found_at_the_jumps() -> None:
     """Wilson's least at 59 is .838, near a share of .003, and no grid of 999 shows it."""
-    summary = coverage_summary(coverage(59)).set_index("method").round(3)
+    summary = proportion_coverage_summary(proportion_coverage(59)).set_index("method").round(3)
     assert summary["least"].to_dict() == {"Wilson score": 0.838, "Clopper-Pearson exact": 0.95, "Jeffreys": 0.883}
     assert summary["mean"].to_dict() == {"Wilson score": 0.952, "Clopper-Pearson exact": 0.968, "Jeffreys": 0.95}
     assert summary.loc["Wilson score", "at_share"] == 0.003
-    on_grid = coverage(59, methods=["wilson"], shares=np.linspace(0.001, 0.999, 999))
+    on_grid = proportion_coverage(59, methods=["wilson"], shares=np.linspace(0.001, 0.999, 999))
     assert on_grid["coverage"].min() > 0.84
 
 
 @pytest.mark.parametrize("base", [1, 5, 59, 1000])
 def test_the_exact_interval_never_covers_less_than_its_level(base: int) -> None:
     for level in (0.5, 0.9, 0.95):
-        assert coverage(base, methods=["exact"], level=level)["coverage"].min() >= level
+        assert proportion_coverage(base, methods=["exact"], level=level)["coverage"].min() >= level
 
 
 def test_what_the_table_holds() -> None:
-    found = coverage(20, methods=["jeffreys", "wilson"], level=0.9, shares=[0.1, 0.5])
+    found = proportion_coverage(20, methods=["jeffreys", "wilson"], level=0.9, shares=[0.1, 0.5])
     assert list(found) == ["method", "share", "coverage", "level", "base"]
     assert found["method"].tolist() == ["Jeffreys", "Jeffreys", "Wilson score", "Wilson score"]
     assert found["share"].tolist() == [0.1, 0.5, 0.1, 0.5]
     assert (set(found["level"]), set(found["base"])) == ({0.9}, {20})
-    assert found.equals(coverage(np.int64(20), methods=["jeffreys", "wilson"], level=0.9, shares=iter([0.1, 0.5])))
-    pd.testing.assert_frame_equal(coverage(20, methods="wilson"), coverage(20, methods=["wilson"]))
-    one = coverage_summary(coverage(20, methods="wilson", shares=[0.1])).iloc[0]
+    assert found.equals(
+        proportion_coverage(np.int64(20), methods=["jeffreys", "wilson"], level=0.9, shares=iter([0.1, 0.5]))
+    )
+    pd.testing.assert_frame_equal(
+        proportion_coverage(20, methods="wilson"), proportion_coverage(20, methods=["wilson"])
+    )
+    pd.testing.assert_frame_equal(proportion_coverage(20, shares=0.1), proportion_coverage(20, shares=[0.1]))
+    one = proportion_coverage_summary(proportion_coverage(20, methods="wilson", shares=[0.1])).iloc[0]
     assert one["mean"] == one["least"] and one["at_share"] == 0.1
+
+
+def test_other_levels_and_bases_are_summed_up_apart() -> None:
+    tables = [
+        proportion_coverage(base, methods="wilson", level=level) for base, level in ((59, 0.95), (20, 0.95), (59, 0.9))
+    ]
+    together, apart = pd.concat(tables), pd.concat(map(proportion_coverage_summary, tables), ignore_index=True)
+    pd.testing.assert_frame_equal(proportion_coverage_summary(together), apart)
+    assert len(set(apart["least"])) == 3
 
 
 # ------------------------------------------------------------------- other intervals, in sums of the same kind
@@ -145,29 +159,46 @@ def test_sison_glaz_holds_the_four_grades_about_as_often_as_it_says() -> None:
 # ------------------------------------------------------------------------------------------------- bad calls
 
 
+SHARES = "shares must be numbers between 0 and 1, one or more; write 0.1 for 10%"
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: coverage(0), "base must be a whole number above 0, not 0"),
-        (lambda: coverage(-59), "base must be a whole number above 0, not -59"),
-        (lambda: coverage(59.0), "base must be a whole number above 0, not 59.0"),  # type: ignore[arg-type]
-        (lambda: coverage(True), "base must be a whole number above 0, not True"),
-        (lambda: coverage(59, level=95), "level must be between 0 and 1, not 95; write 0.95 for 95%"),
-        (lambda: coverage(59, methods=[]), "methods must name one interval or more, such as ['wilson']; it names none"),
+        (lambda: proportion_coverage(0), "base must be a whole number from 1, not 0"),
+        (lambda: proportion_coverage(-59), "base must be a whole number from 1, not -59"),
+        (lambda: proportion_coverage(59.0), "base must be a whole number from 1, not 59.0"),  # type: ignore[arg-type]
+        (lambda: proportion_coverage(True), "base must be a whole number from 1, not True"),
+        (lambda: proportion_coverage(59, level=95), "level must be between 0 and 1, not 95; write 0.95 for 95%"),
         (
-            lambda: coverage(59, methods=["wilsen"]),
+            lambda: proportion_coverage(59, methods=[]),
+            "methods must name one interval or more, such as ['wilson']; it names none",
+        ),
+        (
+            lambda: proportion_coverage(59, methods=["wilsen"]),
             "methods must be one of 'wilson', 'exact', 'jeffreys', 'wald', not 'wilsen'; did you mean 'wilson'?",
         ),
-        (lambda: coverage(59, shares=[]), "shares must be numbers between 0 and 1, one or more; write 0.1 for 10%"),
-        (lambda: coverage(59, shares=[10]), "shares must be numbers between 0 and 1, one or more; write 0.1 for 10%"),
-        (lambda: coverage(59, shares=[nan]), "shares must be numbers between 0 and 1, one or more; write 0.1 for 10%"),
+        (lambda: proportion_coverage(59, shares=[]), SHARES),
+        (lambda: proportion_coverage(59, shares=[10]), SHARES),
+        (lambda: proportion_coverage(59, shares=[nan]), SHARES),
+        (lambda: proportion_coverage(59, shares=["a"]), SHARES),  # type: ignore[list-item]
+        (lambda: proportion_coverage(59, shares="ab"), SHARES),  # type: ignore[arg-type]
+        (lambda: proportion_coverage(59, shares=10), SHARES),
         (
-            lambda: coverage_summary(pd.DataFrame({"share": [0.1]})),
-            "frame must be a table that coverage() made, with a row or more",
+            lambda: proportion_coverage(59, methods=None),  # type: ignore[arg-type]
+            "methods must be one of 'wilson', 'exact', 'jeffreys', 'wald', not None",
         ),
         (
-            lambda: coverage_summary(coverage(59).head(0)),
-            "frame must be a table that coverage() made, with a row or more",
+            lambda: proportion_coverage_summary(proportion_coverage(59).drop(columns="base")),
+            "frame must be a table that proportion_coverage() made, with a row or more",
+        ),
+        (
+            lambda: proportion_coverage_summary(pd.DataFrame({"share": [0.1]})),
+            "frame must be a table that proportion_coverage() made, with a row or more",
+        ),
+        (
+            lambda: proportion_coverage_summary(proportion_coverage(59).head(0)),
+            "frame must be a table that proportion_coverage() made, with a row or more",
         ),
     ],
 )

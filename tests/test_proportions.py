@@ -1,6 +1,7 @@
 """Shares and their intervals: known answers, oracles, properties, and bad calls as prose."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from math import comb, inf, nan
 
@@ -18,6 +19,7 @@ from statsmodels.stats.proportion import (
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import AS_IF_RANDOM, Estimate, Estimates, Provenance, Tally
 from survey_analysis.proportions import (
+    difference_in_words,
     proportion,
     proportion_difference,
     proportion_each,
@@ -25,6 +27,12 @@ from survey_analysis.proportions import (
     share,
     shares,
     simultaneous_proportions,
+)
+from survey_analysis.sensitivity import (
+    corrected_proportion,
+    population_bounds,
+    selection_needed,
+    selection_sensitivity,
 )
 
 METHODS = {"wilson": "wilson", "exact": "beta", "jeffreys": "jeffreys"}
@@ -130,8 +138,19 @@ def test_each_method_gives_another_interval_and_names_itself() -> None:
 def test_an_estimate_carries_all_that_is_needed_to_read_it() -> None:
     estimate = proportion(of(10, 56, not_seen=3), level=0.9)
     assert (estimate.label, estimate.level, estimate.base, estimate.unit) == ("good use", 0.9, 56, "share")
-    assert estimate.provenance is Provenance.PUBLISHED
-    assert estimate.details == {"count": 10, "not_seen": 3, "group_not_seen": 0}
+    assert estimate.details == {"count": 10, "not_seen": 3, "group_not_seen": 0, "counts_are": "published"}
+
+
+@pytest.mark.parametrize("provenance", Provenance)
+def test_a_count_that_was_published_and_its_share_are_published_and_no_interval_is(provenance: Provenance) -> None:
+    tally = Tally(label="good use", count=10, base=59, provenance=provenance)
+    other = Tally(label="other use", count=49, base=59, provenance=provenance)
+    worked = Provenance.DERIVED if provenance is Provenance.PUBLISHED else provenance
+    assert {it.provenance for it in (share(tally), *shares([tally]))} == {provenance}
+    assert {it.details["counts_are"] for it in (share(tally), proportion(tally))} == {provenance.value}
+    estimated = [proportion(tally), *proportion_each([tally]), *simultaneous_proportions([tally, other])]
+    estimated += [proportion_difference(tally, other)]
+    assert {it.provenance for it in estimated} == {worked}
 
 
 def test_what_a_tally_presumes_and_what_fell_out_of_it_go_on_to_every_estimate() -> None:
@@ -233,8 +252,8 @@ def test_the_exact_interval_is_of_the_numbers_that_are_not_rejected(parts: tuple
         for having in range(count, population - base + count + 1)
         if at_least(count, base, having, population) > tail and 1 - at_least(count + 1, base, having, population) > tail
     ]
-    found = limits(proportion(of(count, base), level=level, method="exact", population=population))
     if population > base:
+        found = limits(proportion(of(count, base), level=level, method="exact", population=population))
         assert found == pytest.approx((min(kept) / population, max(kept) / population))
 
 
@@ -282,6 +301,9 @@ def test_a_population_narrows_the_interval_to_what_is_certain(
 ) -> None:
     count, base, population = parts
     found = proportion(of(count, base), level=level, method=method, population=population)
+    if population == base:
+        assert found.level is None
+        return
     low, high = limits(found)
     assert count / population <= low <= high <= (count + population - base) / population
     assert found.details["population"] == population and found.value == count / base
@@ -292,8 +314,10 @@ def test_a_population_narrows_the_interval_to_what_is_certain(
 @pytest.mark.parametrize("method", METHODS)
 def test_where_all_were_visited_no_sampling_error_is_left(method: str) -> None:
     found = proportion(of(10, 59), method=method, population=59)
-    assert limits(found) == (10 / 59, 10 / 59)
-    assert found.method.endswith(", no sampling error: all 59 were visited")
+    assert (found.value, found.low, found.high, found.level) == (10 / 59, None, None, None)
+    assert found.method == "share of all 59: no sampling error, so no interval"
+    assert (found.provenance, found.details["population"]) == (Provenance.PUBLISHED, 59)
+    assert "Intervals" not in found._repr_html_()
     unsure = proportion(of(10, 56, not_seen=3), method=method, population=59)
     assert limits(unsure)[0] < limits(unsure)[1] and unsure.method.endswith(", of a population of 59")
 
@@ -321,7 +345,7 @@ def test_the_larger_the_population_the_wider_the_interval(method: str) -> None:
 @pytest.mark.parametrize("count", [0, 59])
 @pytest.mark.parametrize("method", METHODS)
 def test_none_and_all_of_those_visited_of_a_population(method: str, count: int) -> None:
-    found = limits(proportion(of(count, 59), method=method, population=20_000_000 if method != "jeffreys" else 90))
+    found = limits(proportion(of(count, 59), method=method, population=20_000_000 if method == "wilson" else 90))
     assert found[0 if count == 0 else 1] == count / 59
     assert 0 < found[1] - found[0] < 0.1
 
@@ -332,7 +356,7 @@ def test_none_and_all_of_those_visited_of_a_population(method: str, count: int) 
 def test_a_described_share_has_no_interval() -> None:
     estimate = share(of(10, 56, not_seen=3))
     assert (estimate.value, estimate.low, estimate.high, estimate.level) == (10 / 56, None, None, None)
-    assert estimate.details == {"count": 10, "not_seen": 3, "group_not_seen": 0}
+    assert estimate.details == {"count": 10, "not_seen": 3, "group_not_seen": 0, "counts_are": "published"}
 
 
 SHOWN = ("count", "not_seen", "group_not_seen")
@@ -347,8 +371,20 @@ def test_several_shares_are_each_their_own_and_show_their_counts() -> None:
     assert list(estimated) == [proportion(tally, level=0.8, method="exact") for tally in tallies]
     assert (estimated.caption, estimated.show) == ("Use", SHOWN)
     assert simultaneous_proportions(all_of([10, 49]), caption="Use").show == SHOWN
-    assert AS_IF_RANDOM in " ".join(str(estimated).split())
-    assert AS_IF_RANDOM not in " ".join(str(described).split())
+    assert AS_IF_RANDOM.format(drawn="schools", whole="very many") in " ".join(str(estimated).split())
+    assert "Intervals show" not in str(described)
+
+
+def test_several_shares_of_one_population_each_have_its_interval_and_the_note_names_it() -> None:
+    tallies = [of(10, 59), of(3, 50, label="other", not_seen=9)]
+    found = proportion_each(tallies, population=100, method="exact")
+    assert list(found) == [proportion(tally, population=100, method="exact") for tally in tallies]
+    assert AS_IF_RANDOM.format(drawn="schools", whole="a population of 100") in " ".join(str(found).split())
+
+
+@pytest.mark.parametrize("several", [shares, proportion_each])
+def test_one_tally_needs_no_list(several: Callable[..., Estimates]) -> None:
+    assert several(of(10, 59)) == several([of(10, 59)])
 
 
 DISTRIBUTIONS = [[3, 7, 32, 17], [30, 13, 10, 6], [10, 49], [0, 59], [0, 0, 1], [20, 20, 19], [1, 1, 1, 1, 1, 500]]
@@ -412,9 +448,10 @@ def test_a_share_in_words_carries_its_caveat_only_where_there_is_an_interval() -
     assert described == "good use: 10 of 1,056 visits, 0.9% (published); it was not seen in 1,003 more."
     estimated = str(proportion_in_words(proportion(tally, level=0.9, method="jeffreys"), of="visits"))
     assert estimated.startswith(described.rstrip("."))
-    assert estimated.endswith(
-        " The 90% interval (Jeffreys) is 0.5% to 1.5%; it speaks of other visits only if these were drawn at random."
-    )
+    caveat = " is 0.5% to 1.5%; it speaks of other visits only if these were drawn at random."
+    assert estimated.endswith(f" The 90% interval (Jeffreys; derived){caveat}"), "the count alone was published"
+    seen = proportion(replace(tally, provenance=Provenance.OBSERVED), level=0.9, method="jeffreys")
+    assert str(proportion_in_words(seen, of="visits")).endswith(f" The 90% interval (Jeffreys){caveat}")
 
 
 def test_a_share_in_words_says_what_it_presumes_and_whether_it_is_invented() -> None:
@@ -424,11 +461,57 @@ def test_a_share_in_words_says_what_it_presumes_and_whether_it_is_invented() -> 
     assert str(proportion_in_words(invented)) == ("Invented data. good use: 7 of 59 schools, 11.9% (illustrative).")
 
 
-def test_words_about_what_is_no_share_are_refused() -> None:
-    other = Estimate(label="cost", value=5, method="x", base=3, provenance=Provenance.PUBLISHED, unit="pounds")
+NOT_AS_COUNTED = (
+    "estimate must be a share as it was counted, as share() or proportion() gives, not {!r}; print it, or show it in a "
+    "table"
+)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Estimate(label="cost", value=5, method="x", base=3, provenance=Provenance.PUBLISHED, unit="pounds"),
+        Estimate(label="none", value=0, method="x", base=0, provenance=Provenance.PUBLISHED, details={"count": 0}),
+        replace(share(of(10, 59)), value=0.141),
+        replace(share(of(10, 59)), unit="points"),
+        replace(share(of(10, 59)), details={"count": 10}),
+        selection_sensitivity(of(10, 59), times=3)[0],
+        selection_needed(of(10, 59), share=0.1),
+        corrected_proportion(of(10, 59), sensitivity=0.9, specificity=0.95),
+        proportion_difference(of(10, 59), of(20, 59)),
+    ],
+)
+def test_words_that_would_contradict_their_counts_are_refused(other: Estimate) -> None:
+    """They once said "10 of 59 schools, 14.1%"."""
     with pytest.raises(InputError) as told:
         proportion_in_words(other)
-    assert str(told.value) == "estimate must be a share with its count, as proportion() gives, not 'cost'"
+    assert str(told.value) == NOT_AS_COUNTED.format(other.label)
+
+
+def test_a_difference_in_words_has_both_counts_and_its_caveat() -> None:
+    first = Tally(label="Action", count=9, base=10, not_seen=1, provenance=Provenance.OBSERVED, assumptions=("a",))
+    second = replace(first, label="others", count=3)
+    found = str(difference_in_words(proportion_difference(first, second, level=0.9), of="visits"))
+    assert found.startswith(
+        "Action less others: 9 of 10 visits against 3 of 10, a difference of +60.0 points (observed, assuming a); it "
+        "was not seen in 2 more. The 90% interval (Newcombe hybrid score) is +"
+    )
+    assert found.endswith(" points; it speaks of other visits only if these were drawn at random.")
+    invented = proportion_difference(Tally(label="a", count=1, base=4), Tally(label="b", count=1, base=2))
+    assert str(difference_in_words(invented)).startswith(
+        "Invented data. a less b: 1 of 4 schools against 1 of 2, a difference of -25.0 points (illustrative). The 95% "
+    )
+    bare = replace(invented, low=None, high=None, level=None)
+    assert str(difference_in_words(bare)).endswith("(illustrative).")
+
+
+@pytest.mark.parametrize("other", [share(of(10, 59)), replace(share(of(10, 59)), unit="points")])
+def test_words_about_what_is_no_difference_are_refused(other: Estimate) -> None:
+    with pytest.raises(InputError) as told:
+        difference_in_words(other)
+    assert str(told.value) == (
+        "estimate must be a difference of two shares, as proportion_difference() gives, not 'good use'"
+    )
 
 
 # ------------------------------------------------------------------------------------------------- bad calls
@@ -468,6 +551,7 @@ def test_a_level_may_be_a_number_of_numpy() -> None:
     assert proportion(of(10, 59), level=np.float64(0.95)) == proportion(of(10, 59), level=0.95)
 
 
+NO_TALLY = "{} must come from tally(), tally_each() or Tally(label=..., count=..., base=...), and is {} instead"
 EMPTY = "base is 0 in the tally 'nothing': it was seen in no visit, so it has no share"
 NOT_ONE_SCALE = (
     "tallies must be of all the codes of one scale, two or more, on one base that their counts add up to; "
@@ -492,8 +576,26 @@ NOT_ONE_SCALE = (
         ),
         (
             lambda: proportion(of(10, 59), method="jeffreys", population=20_000_000),
-            "method 'jeffreys' goes through every number of the population, and 20,000,000 are too many; use 'wilson' "
-            "or 'exact', or name no population",
+            "method 'jeffreys' goes through the numbers of a population, and 20,000,000 are too many; use 'wilson', or "
+            "name no population: of so many a sample is as good as one of very many",
+        ),
+        (lambda: share(None), NO_TALLY.format("tally", "NoneType")),  # type: ignore[arg-type]
+        (lambda: proportion((10, 59)), NO_TALLY.format("tally", "tuple")),  # type: ignore[arg-type]
+        (lambda: shares(None), NO_TALLY.format("tallies", "NoneType")),  # type: ignore[arg-type]
+        (lambda: proportion_each([10, 59]), NO_TALLY.format("tallies", "int")),  # type: ignore[list-item]
+        (lambda: simultaneous_proportions("ab"), NO_TALLY.format("tallies", "str")),  # type: ignore[arg-type]
+        (lambda: simultaneous_proportions(of(10, 59)), NOT_ONE_SCALE.format(10, [59])),
+        (
+            lambda: proportion_difference((14, 20), (6, 25)),  # type: ignore[arg-type]
+            NO_TALLY.format("tally", "tuple"),
+        ),
+        (
+            lambda: proportion_in_words(population_bounds(of(10, 59), population=99)),  # type: ignore[arg-type]
+            "estimate must come from share() or proportion(), and is Bounds instead",
+        ),
+        (
+            lambda: difference_in_words(None),  # type: ignore[arg-type]
+            "estimate must come from proportion_difference(), and is NoneType instead",
         ),
         (lambda: proportion(of(0, 0, label="nothing", not_seen=59), population=59), EMPTY),
         (lambda: share(of(0, 0, label="nothing", not_seen=59)), EMPTY),
@@ -505,7 +607,7 @@ NOT_ONE_SCALE = (
         (lambda: simultaneous_proportions([]), NOT_ONE_SCALE.format(0, [])),
     ],
 )
-def test_a_bad_call_is_told_in_one_sentence(call: Callable[[], Estimate | Estimates], message: str) -> None:
+def test_a_bad_call_is_told_in_one_sentence(call: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError) as told:
         call()
     assert str(told.value) == message

@@ -13,6 +13,7 @@ import survey_analysis as sa
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import compile_claims
 from survey_analysis.errors import InputError
+from survey_analysis.estimates import Provenance
 from survey_analysis.events import Event, Linear
 from survey_analysis.quantities import Quantity
 from survey_analysis.reconstruction import Bounds, ContradictionError
@@ -213,8 +214,11 @@ def test_a_bad_question_is_told_in_a_sentence(call: Callable[[], Bounds], messag
 
 def test_bounds_are_told_as_bounds() -> None:
     found = sa.bounds(sa.number_of({"greater_range": "yes"}, label="greater <range>"))
-    assert str(found) == "greater <range>: 30 to 59, depends on the reading, words by Plain English"
+    assert str(found) == "greater <range>: 30 to 59, depends on the reading, words by Plain English, of 59, derived"
     assert "greater &lt;range&gt;" in found._repr_html_()
+    assert str(answer("inadequate")).endswith(
+        ": 17, assumed, words by Plain English, of 59, derived, assuming tes-base-59 and tes-grade-is-use"
+    )
 
 
 def test_a_table_of_bounds_says_what_proves_each_end() -> None:
@@ -230,6 +234,12 @@ def test_a_table_of_bounds_says_what_proves_each_end() -> None:
     loose = sa.bounds(ASKED["greater range"][0], comparisons="weakest")
     assert list(sa.bounds_table(loose)["comparisons"]) == ["at their weakest"]
     assert set(table["provenance"]) == {"derived"}
+    invented = replace(loose, provenance=Provenance.ILLUSTRATIVE)
+    assert list(sa.bounds_table(loose, invented)["provenance"]) == ["derived", "illustrative"]
+    with pytest.raises(
+        InputError, match=r"^found must come from bounds\(\) or claim_ranges\(\), and is NoneType instead$"
+    ):
+        sa.bounds_table(None)  # type: ignore[arg-type]
 
 
 def test_what_binds_a_difference_names_what_fixes_the_sizes_too() -> None:

@@ -206,7 +206,8 @@ def test_the_formula_by_hand_and_what_it_carries() -> None:
     assert found.value == pytest.approx((10 / 59 - 0.05) / 0.85)
     assert ends(found) == pytest.approx([(end - 0.05) / 0.85 for end in ends(plain)])
     assert found.method == "Wilson score, corrected for misjudgement (Rogan-Gladen)"
-    assert (found.label, found.base, found.level) == ("good use", 59, 0.9)
+    assert (found.base, found.level) == (59, 0.9)
+    assert found.label == "good use, supposing sensitivity 90% and specificity 95%"
     rates = {"sensitivity": 0.9, "specificity": 0.95, "uncorrected": 10 / 59}
     assert found.details == plain.details | rates
     alone = corrected_proportion(of(10, 59), sensitivity=0.9, specificity=0.95, level=None)
@@ -231,6 +232,12 @@ def test_a_correction_stays_between_0_and_1_and_in_order(
 
 
 @given(counts_of_bases)
+def test_a_share_that_was_cut_off_says_so_beside_its_interval_and_no_other_does(pair: tuple[int, int]) -> None:
+    found = corrected_proportion(of(*pair), sensitivity=0.9, specificity=0.9)
+    assert ("the share would be" in found.method) is ("not_cut_off" in found.details)
+
+
+@given(counts_of_bases)
 def test_perfect_judgement_needs_no_correction(pair: tuple[int, int]) -> None:
     found, plain = corrected_proportion(of(*pair), sensitivity=1, specificity=1), proportion(of(*pair))
     assert (found.value, *ends(found)) == pytest.approx((plain.value, *ends(plain)))
@@ -251,15 +258,19 @@ def test_each_rate_and_the_method_change_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "sensitivity", "specificity", "value"), [(0, 0.9, 0.8, 0), (59, 0.8, 0.9, 1)], ids=["none", "all"]
+    ("count", "sensitivity", "specificity", "value", "cut_off"),
+    [(0, 0.9, 0.8, 0, "below 0, so it is 0"), (59, 0.8, 0.9, 1, "above 1, so it is 1")],
+    ids=["none", "all"],
 )
 def test_rates_that_contradict_the_count_leave_no_interval(
-    count: int, sensitivity: float, specificity: float, value: float
+    count: int, sensitivity: float, specificity: float, value: float, cut_off: str
 ) -> None:
     """With a specificity of 80%, some twelve of 59 would be judged good if none were: nought is no longer to be had."""
     found = corrected_proportion(of(count, 59), sensitivity=sensitivity, specificity=specificity)
     assert (found.value, found.low, found.high, found.level) == (value, None, None, None)
-    assert found.method.endswith("; no interval: no share agrees with the count at these rates")
+    assert found.method.endswith(
+        f"; the share would be {cut_off}; no interval: no share agrees with the count at these rates"
+    )
 
 
 @pytest.mark.slow
@@ -281,7 +292,25 @@ def test_a_corrected_interval_holds_the_true_share_as_often_as_the_one_it_is_mad
 TIMES = "times must be numbers above 0, such as [1, 3], and one is {}; below 1 is less likely"
 POPULATION = "population must be a whole number, and no fewer than the {} that were visited, not {}, for the tally {}"
 LEVEL = "level must be between 0 and 1, not 95; write 0.95 for 95%"
+METHOD = "method must be one of 'wilson', 'exact', 'jeffreys', not 'bogus'"
+NO_TALLY = (
+    "tally must come from tally(), tally_each() or Tally(label=..., count=..., base=...), and is NoneType instead"
+)
 EMPTY = "base is 0 in the tally 'good use': it was seen in no visit, so it has no share"
+
+
+def test_the_least_and_the_largest_times_are_shown_too() -> None:
+    rows = selection_sensitivity(of(10, 59), times=[5e-324, 1e-320, 1e300])
+    assert [row.value for row in rows] == pytest.approx([1, 1, 0])
+    assert "if 1e-320 times as likely to be visited" in str(rows)
+
+
+def test_times_without_end_are_told_in_short() -> None:
+    with pytest.raises(InputError) as told:
+        selection_sensitivity(of(10, 59), times=[10**400])
+    assert str(told.value) == TIMES.format("1" + 17 * "0" + "..." + 19 * "0")
+    with pytest.raises(InputError, match=r"^share must be between 0 and 1, not 10{400}; write 0\.1 for 10%$"):
+        selection_needed(of(10, 59), share=10**400)
 
 
 @pytest.mark.parametrize("k", [0, -1, -0.0, inf, -inf, nan, True, "3", None])
@@ -324,6 +353,12 @@ def test_a_rate_that_is_none_is_told(name: str, rate: object) -> None:
         (lambda: selection_sensitivity(of(0, 0), level=0.95), EMPTY),
         (lambda: selection_sensitivity(of(10, 59), level=95), LEVEL),
         (lambda: corrected_proportion(of(10, 59), sensitivity=1, specificity=1, level=95), LEVEL),
+        (lambda: selection_sensitivity(of(10, 59), method="bogus"), METHOD),
+        (lambda: corrected_proportion(of(10, 59), sensitivity=1, specificity=1, level=None, method="bogus"), METHOD),
+        (lambda: selection_sensitivity(None), NO_TALLY),  # type: ignore[arg-type]
+        (lambda: selection_needed(None, share=0.1), NO_TALLY),  # type: ignore[arg-type]
+        (lambda: population_bounds(None, population=9), NO_TALLY),  # type: ignore[arg-type]
+        (lambda: corrected_proportion(None, sensitivity=1, specificity=1), NO_TALLY),  # type: ignore[arg-type]
         (lambda: selection_needed(of(0, 0), share=0.1), EMPTY),
         (lambda: selection_needed(of(10, 59), share=10), "share must be between 0 and 1, not 10; write 0.1 for 10%"),
         (lambda: selection_needed(of(10, 59), share=0), "share must be between 0 and 1, not 0; write 0.1 for 10%"),

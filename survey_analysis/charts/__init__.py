@@ -9,7 +9,7 @@ from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
 from survey_analysis.charts.of_rubrics import rubric
-from survey_analysis.charts.of_sensitivity import coverage, layers, selection
+from survey_analysis.charts.of_sensitivity import layers, proportion_coverage, selection
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_strata import strata
 from survey_analysis.charts.of_themes import noise, theme_differences, themes
@@ -20,7 +20,6 @@ __all__ = [
     "agreement_coefficients",
     "cost_bands",
     "cost_effectiveness_plane",
-    "coverage",
     "four_es",
     "gap_changes",
     "gap_coverage",
@@ -28,6 +27,7 @@ __all__ = [
     "grade_pairs",
     "layers",
     "noise",
+    "proportion_coverage",
     "ranges",
     "rank_gap",
     "recipes",

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, of_kind, unknown
 from survey_analysis.estimates import Bounds, Estimate, Provenance, Tally, origin, weakest
 
 # Tones that stay apart in greyscale, and for every common kind of colour blindness.
@@ -34,10 +34,12 @@ _STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "text.color": INK,
     "text.parse_math": False,  # a label is text, whatever signs it holds
+    "svg.hashsalt": "survey_analysis",  # names inside a drawing are the same each time
 }
 
 
-_WIDTH = 7.2
+_WIDTH, _DPI = 7.2, 144
+_FORMATS = (".png", ".svg")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +56,36 @@ class Chart:
 
     def png(self) -> bytes:
         """The picture, without a date or version inside, so that equal charts are equal bytes."""
+        return self._drawn("png", {})
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture to a file, with its title, its description and its provenance inside.
+
+        Parameters
+        ----------
+        path
+            A file whose name ends in .png, for a picture, or .svg, for a drawing that can be enlarged.
+
+        Raises
+        ------
+        InputError
+            Another ending, or a folder that does not exist.
+        """
+        path = Path(path)
+        if path.suffix.lower() not in _FORMATS:
+            raise unknown("the ending of path", path.suffix, _FORMATS)
+        if not path.parent.is_dir():
+            raise InputError(f"path must be in a folder that exists, and {path.parent} does not; make it first")
+        about = {"Title": self.title, "Description": self.alt, "Source": f"Provenance: {self.origin}"}
+        path.write_bytes(self._drawn(path.suffix.lower().removeprefix("."), about))
+
+    def _drawn(self, form: str, about: dict[str, str]) -> bytes:
+        undated = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}[form]
         buffer = BytesIO()
         FigureCanvasAgg(self.figure)
         with house_style():  # some ticks are made only now
-            self.figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+            self.figure.savefig(buffer, format=form, metadata={**undated, **about})
         return buffer.getvalue()
-
-    def save(self, path: str | Path) -> None:
-        """Write the picture to a file."""
-        Path(path).write_bytes(self.png())
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -83,7 +106,8 @@ class Heading:
     ) -> tuple[Figure, Sequence[Axes]]:
         """Paper with panels side by side; or one below another, in rows whose heights are in this proportion."""
         lines = fill(self.title, 68)
-        figure = Figure(figsize=(_WIDTH, height + 0.75 + 0.2 * lines.count("\n")), layout="constrained")
+        size = (_WIDTH, height + 0.75 + 0.2 * lines.count("\n"))
+        figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
         figure.suptitle(lines, x=0.01, ha="left", fontweight="bold", fontsize=11.5)
         source = fill(f"Provenance: {self.origin}" + (f"; {note}" if note else ""), 110)
         figure.supxlabel(source, x=0.01, ha="left", fontsize=8, color=MUTED)
@@ -91,6 +115,11 @@ class Heading:
         return figure, list(grid.flat)
 
     def chart(self, figure: Figure, facts: str) -> Chart:
+        """The chart, its layout settled: drawn again, it would be moved again where words reach beyond the axes."""
+        FigureCanvasAgg(figure)
+        with house_style():
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")
         return Chart(figure=figure, title=self.title, alt=f"{self.title}. {facts}. ({self.origin})", origin=self.origin)
 
 
@@ -119,9 +148,11 @@ def bars(axes: Axes, names: Sequence[str], estimates: Sequence[Estimate], *, str
     axes.set_yticks(range(len(names)), [fill(name, 40) for name in names])
 
 
-def need(estimates: Sequence[Estimate], detail: str) -> None:
-    if not estimates:
+def need(estimates: Sequence[Estimate], detail: str = "") -> None:
+    """Some estimates, each with the detail if one is named; or the error that says what is wanting."""
+    if not isinstance(estimates, Sequence) or not estimates:
         raise InputError("a chart needs at least one estimate; these are none")
     for item in estimates:
-        if detail not in item.details:
+        of_kind("estimates", item, Estimate, "share(), proportion() or the like")
+        if detail and detail not in item.details:
             raise InputError(f"this chart needs estimates with {detail!r} in their details; {item.label!r} has none")

@@ -5,6 +5,7 @@ from textwrap import fill
 
 import pandas as pd
 import seaborn as sns
+from matplotlib.ticker import MaxNLocator
 
 from survey_analysis.charts.canvas import (
     MIDDLE,
@@ -42,7 +43,7 @@ def ranges(*found: AllowedBounds, priors: pd.DataFrame | None = None) -> Chart:
     heading = Heading(title=_ranges_title(found, bars), origin=origin(made, list(assumptions)))
     dark = f"; bars, illustrative: most surveys drawn, dark by {next(iter(bars))}, light by any prior" if bars else ""
     step = 0.42 if len(found) < 12 else 0.3
-    rows = range(len(found))
+    rows, top = range(len(found)), max(it.base for it in found)
     frame = pd.DataFrame([{"row": str(row), "schools": int(end)} for row in rows for end in _ends(found[row])])
     with house_style():
         figure, [axes] = heading.canvas(step * len(found) + 0.5, note=f"lines, derived: what the claims allow{dark}")
@@ -51,8 +52,11 @@ def ranges(*found: AllowedBounds, priors: pd.DataFrame | None = None) -> Chart:
             axes.barh(rows, of["high"] - of["low"], left=of["low"], height=0.7, color=color, zorder=0)
         for row, it in enumerate(found):
             axes.plot([int(it.low), int(it.high)], [row, row], color=STRONG, linewidth=3, alpha=0.6)
-            axes.text(float(it.high) + 2, row, f"{' to '.join(map(str, _ends(it)))}, {it.verdict}", va="center")
-        axes.set(xlim=(-1, 120), xlabel="schools", ylabel="", xticks=range(0, 60, 10), ylim=(len(found) - 0.4, -0.6))
+            words = f"{' to '.join(map(str, _ends(it)))}, {it.verdict}"
+            axes.text(float(it.high) + 0.034 * top, row, words, va="center")
+        axes.set(xlim=(-top / 59, 2.03 * top), xlabel="schools", ylabel="", ylim=(len(found) - 0.4, -0.6))
+        ticks = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True).tick_values(0, top)
+        axes.set_xticks([it for it in ticks if it <= top])
         axes.set_yticks(rows, [fill(it.label, 34) for it in found])
         sns.despine(ax=axes, left=True)
         axes.tick_params(left=False)

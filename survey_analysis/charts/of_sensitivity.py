@@ -1,6 +1,7 @@
 """Charts of what a share leaves unsaid: how schools were chosen, those not visited, and how good an interval is."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from textwrap import fill
 from typing import Any
 
@@ -9,9 +10,10 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, Heading, headed, house_style, need
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Bounds, Estimate, Estimates, Provenance
-from survey_analysis.interval_coverage import coverage_summary
+from survey_analysis.interval_coverage import proportion_coverage_summary
+from survey_analysis.proportions import is_counted
 from survey_analysis.rendering import interval, number
 from survey_analysis.sensitivity import as_likely, in_figures
 
@@ -57,8 +59,13 @@ def selection(estimates: Estimates, *, of: str = "schools that have it") -> Char
     return heading.chart(figure, "Dots, one for each number of times as likely: " + "; ".join(facts))
 
 
-def layers(described: Estimate, *, as_if: Estimate, supposed: Estimates, worst: Bounds) -> Chart:
-    """One share in four layers, on one axis, each supposing less than the one above.
+def layers(
+    described: Estimate, *, as_if: Estimate, supposed: Estimates, worst: Bounds, of: str = "schools that have it"
+) -> Chart:
+    """One share in four layers, on one axis: as it was seen, by chance, by selection, and at worst.
+
+    Where the supposed shares have the interval of `as_if` moved along, and one of them is at 1, the third layer takes
+    in chance as well, so each layer supposes less than the one above and holds it.
 
     Parameters
     ----------
@@ -67,25 +74,29 @@ def layers(described: Estimate, *, as_if: Estimate, supposed: Estimates, worst: 
     as_if
         The share with an interval, as `proportion` gives it: as if the schools had been drawn at random.
     supposed
-        What `selection_sensitivity` returns; its range is drawn as a band.
+        What `selection_sensitivity` returns; the range of the shares is drawn as a band, that of their intervals as a
+        line.
     worst
         What `population_bounds` returns.
+    of
+        What the schools are called that were so many times as likely to be visited.
 
     Raises
     ------
     InputError
-        An estimate without its interval, estimates without `times`, or bounds that are not of a share.
+        An estimate without its interval, estimates without `times`, bounds that are not of a share, or parts that are
+        not all of one tally.
     """
-    if as_if.low is None or as_if.high is None:
-        raise InputError("as_if must be a share with an interval, as proportion() gives it; this has none")
-    if not isinstance(worst, Bounds) or worst.unit != "share":
-        raise InputError("worst must be bounds of a share, as population_bounds() gives them")
-    need(supposed, "times")
-    moved = [item.value for item in supposed if item.value is not None]
+    _check_layers(described, as_if, supposed, worst)
+    moved = (min(it.value or 0 for it in supposed), max(it.value or 0 for it in supposed))
+    limits = [end for it in supposed for end in (it.low, it.high) if end is not None] or moved
     times = sorted(map(_times, supposed))
     supposition = as_likely(times[0]) if len(set(times)) == 1 else f"{in_figures(times[0])} to {as_likely(times[-1])}"
-    ends = [(as_if.low, as_if.high), (min(moved), max(moved)), (float(worst.low), float(worst.high))]
-    heading = headed(_layers_title(described, supposition, ends), [described, as_if, *supposed, worst])
+    by_chance, at_worst = (as_if.low or 0, as_if.high or 0), (float(worst.low), float(worst.high))
+    selected = (min(limits), max(limits))
+    became = f"{_ends(moved)}, with intervals {_ends(selected)}" if selected != moved else _ends(moved)
+    title = f"If {of} were {supposition} to be visited, the share among all would be {became}"
+    heading = headed(f"{title}; at worst, {_ends(at_worst)}", [described, as_if, *supposed, worst])
     names = [
         f"The {described.base:,} that were visited",
         "As if drawn at random",
@@ -93,38 +104,42 @@ def layers(described: Estimate, *, as_if: Estimate, supposed: Estimates, worst: 
         f"At worst, of {worst.base:,}",
     ]
     with house_style():
-        note = f"line: {_level(as_if)}; band and thin line: what is possible, without a level"
+        note = f"lines: {_level(as_if)}; band and thin line: what is possible, without a level"
         figure, [axes] = heading.canvas(2.4, note=note)
         dot = pd.DataFrame({"share": [described.value], "row": [0]})
         sns.scatterplot(dot, x="share", y="row", color=STRONG, s=90, ax=axes, zorder=3, clip_on=False)
-        for row, (pair, width, tone) in enumerate(zip(ends, (3, 11, 1.2), (STRONG, MIDDLE, INK), strict=True), 1):
+        drawn = [(1, by_chance, 3, STRONG), (2, moved, 11, MIDDLE), (2, selected, 3, STRONG), (3, at_worst, 1.2, INK)]
+        for row, pair, width, tone in drawn:
             axes.plot(pair, [row, row], color=tone, linewidth=width, solid_capstyle="butt")
+        for row, pair in enumerate([(described.value or 0,) * 2, by_chance, selected, at_worst]):
             _tell(axes, row, pair)
-        _tell(axes, 0, (described.value or 0, described.value or 0))
         axes.axvline(described.value or 0, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
         axes.set(xlabel="", ylabel="", ylim=(3.5, -0.5))
         axes.set_yticks(range(4), [fill(name, 26) for name in names])
         _percent_axis(axes, (-0.01, 1.05))  # the last words stand inside, so that the layout settles at once
-    drawn = [number(described.value, "share"), *map(_ends, ends)]
-    facts = "; ".join(f"{name}: {what}" for name, what in zip(names, drawn, strict=True))
+    told = [number(described.value, "share"), _ends(by_chance), became, _ends(at_worst)]
+    facts = "; ".join(f"{name}: {what}" for name, what in zip(names, told, strict=True))
     return heading.chart(figure, f"A dot, a line, a band and a thin line: {facts}")
 
 
-def coverage(frame: pd.DataFrame) -> Chart:
+def proportion_coverage(frame: pd.DataFrame) -> Chart:
     """How often each interval holds the true share, over the true shares, beside the level that it claims.
 
     Parameters
     ----------
     frame
-        What `coverage` returns.
+        What `proportion_coverage` returns, at one level and for one base.
 
     Raises
     ------
     InputError
-        Another table, or more than four intervals.
+        Another table, several levels or bases in one, or more than four intervals.
     """
-    summary = coverage_summary(frame)
+    summary = proportion_coverage_summary(frame)
     methods: list[Any] = list(summary.itertuples(index=False))
+    for column in ("level", "base"):
+        if summary[column].nunique() > 1:
+            raise InputError(f"this chart is of one level and one base; the table has several of {column}: draw each")
     if len(methods) > 4:
         raise InputError(f"this chart has room for four intervals; the table has {len(methods)}")
     first, level = methods[0], methods[0].level
@@ -168,15 +183,26 @@ def _selection_title(seen: Estimate, rows: Sequence[Estimate], of: str) -> str:
     return f"{number(seen.value, 'share')} would become {', and '.join(became)} to be visited as others"
 
 
-def _layers_title(described: Estimate, supposition: str, ends: Sequence[tuple[float, float]]) -> str:
-    """Which of chance and the supposed selection could move the share further, and how far at worst."""
-    by_chance, by_selection, at_worst = map(_ends, ends)
-    chance, selected = (high - low for low, high in ends[:2])
-    selection = f"selection ({supposition})"
-    further, other = (selection, "chance") if selected > chance else ("chance", selection)
-    first, second = (by_selection, by_chance) if selected > chance else (by_chance, by_selection)
-    title = f"{further} could move {number(described.value, 'share')} further than {other}: {first}, against {second}"
-    return f"{title[0].upper()}{title[1:]}; at worst, {at_worst}"
+def _check_layers(described: Estimate, as_if: Estimate, supposed: Estimates, worst: Bounds) -> None:
+    """The parts are what they should be, and all of one tally."""
+    need([described])
+    need([as_if])
+    need(supposed, "times")
+    if not is_counted(described):
+        raise InputError(f"described must be a share as share() gives it, and {described.label!r} is not as counted")
+    if as_if.level is None:
+        raise InputError("as_if must be a share with an interval, as proportion() gives it; this has none")
+    if of_kind("worst", worst, Bounds, "population_bounds()").unit != "share":
+        raise InputError("worst must be bounds of a share, as population_bounds() gives them")
+    base, count = described.base, described.details["count"]
+    ends = Fraction(count, worst.base), Fraction(count + worst.base - base, worst.base)
+    same = {
+        "as_if": (as_if.value, as_if.base) == (described.value, base),
+        "supposed": all((it.base, it.details.get("count")) == (base, count) for it in supposed),
+        "worst": (worst.low, worst.high) == ends,
+    }
+    if others := [name for name, is_same in same.items() if not is_same]:
+        raise InputError(f"all layers must be of one tally, and {others[0]} is of another than {described.label!r}")
 
 
 def _tell(axes: Axes, row: int, pair: tuple[float, float]) -> None:

@@ -1,8 +1,7 @@
 """Charts of counts and shares of schools."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
-from typing import Any
 
 import pandas as pd
 import seaborn as sns
@@ -19,8 +18,9 @@ from survey_analysis.charts.canvas import (
     house_style,
     need,
 )
-from survey_analysis.errors import InputError
-from survey_analysis.estimates import Estimate, Estimates, Tally
+from survey_analysis.errors import InputError, of_kind
+from survey_analysis.estimates import Estimate, Tally
+from survey_analysis.proportions import is_counted
 from survey_analysis.rendering import interval, number
 
 
@@ -39,6 +39,7 @@ def schools(tally: Tally, *, words: str) -> Chart:
     InputError
         A tally of no school at all.
     """
+    of_kind("tally", tally, Tally, "tally() or published_tally()")
     total, columns = tally.base + tally.not_seen, 15
     if total == 0:
         raise InputError(f"a chart needs at least one school; the tally {tally.label!r} has none")
@@ -59,28 +60,36 @@ def schools(tally: Tally, *, words: str) -> Chart:
     return heading.chart(figure, f"{tally.base} squares, of which {tally.count} are filled{unseen}")
 
 
-def shares(estimates: Estimates, *, title: str = "") -> Chart:
+def shares(estimates: Estimate | Sequence[Estimate], *, title: str = "") -> Chart:
     """Shares as bars, with their interval where they have one, in the order given.
 
-    Estimates that all bear one label are told apart by their method, and the title says how far they agree.
+    Beside a share stand its counts, unless a supposition moved it away from them. Estimates that all bear one label are
+    told apart by their method, and the title says between which limits their intervals begin and end.
 
     Parameters
     ----------
     estimates
-        Shares, with `count` in the details.
+        Shares, several or one.
     title
-        The finding; which is the commonest when empty.
+        The finding; when empty, which is the commonest, or from where to where shares run that are not as counted.
 
     Raises
     ------
     InputError
-        No estimates.
+        No estimates, others than shares, or several shares by several methods under one label.
     """
-    need(estimates, "count")
+    estimates = [estimates] if isinstance(estimates, Estimate) else estimates
+    need(estimates)
+    if other := next((item for item in estimates if item.unit != "share"), None):
+        raise InputError(f"this chart is of shares, and {other.label!r} is not one; print it, or show it in a table")
     largest = max(estimates, key=lambda item: item.value or 0)
     one_label = len({item.label for item in estimates}) == 1 < len({item.method for item in estimates})
-    commonest = f"The commonest is {largest.label}: {_of_base(largest)}"
-    heading = headed(title or (_agreement(estimates) if one_label else commonest), estimates)
+    if one_label and len({item.value for item in estimates}) > 1:
+        raise InputError(
+            f"estimates that all bear one label must be one share by several methods, and {largest.label!r} is more "
+            "than one; give each a label of its own"
+        )
+    heading = headed(title or (_agreement(estimates) if one_label else _largest(estimates)), estimates)
     names = [item.method if one_label else item.label for item in estimates]
     with house_style():
         figure, [axes] = heading.canvas(0.52 * len(estimates) + 0.35, note=_method(estimates))
@@ -89,12 +98,9 @@ def shares(estimates: Estimates, *, title: str = "") -> Chart:
             right = item.high if item.high is not None else item.value or 0
             if item.low is not None:
                 axes.plot([item.low, right], [row, row], color=INK, linewidth=1.4, solid_capstyle="butt")
-            axes.text(right + 0.012, row, f"{_of_base(item)}, {number(item.value, item.unit)}", va="center")
+            axes.text(right + 0.012, row, _in_figures(item), va="center")
         _share_axis(axes, max(item.high or item.value or 0 for item in estimates))
-    facts = [
-        f"{name} {_of_base(item)} ({number(item.value, item.unit)}{_limits(item)})"
-        for name, item in zip(names, estimates, strict=True)
-    ]
+    facts = [f"{name} {_facts(item)}" for name, item in zip(names, estimates, strict=True)]
     return heading.chart(figure, "Bars: " + "; ".join(facts))
 
 
@@ -112,19 +118,35 @@ def _method(estimates: Sequence[Estimate]) -> str:
 
 
 def _of_base(item: Estimate) -> str:
-    details: Mapping[str, Any] = item.details
-    return f"{details['count']} of {item.base}"
+    """The count, where the share is that of its count; else the share alone."""
+    return f"{item.details['count']} of {item.base}" if is_counted(item) else number(item.value, "share")
 
 
-def _limits(item: Estimate) -> str:
-    return f", interval {interval(item.low, item.high, item.unit)}" if item.level is not None else ""
+def _in_figures(item: Estimate) -> str:
+    return ", ".join(dict.fromkeys([_of_base(item), number(item.value, "share")]))
+
+
+def _facts(item: Estimate) -> str:
+    within = [number(item.value, "share")] if is_counted(item) else []
+    within += [f"interval {interval(item.low, item.high, 'share')}"] if item.level is not None else []
+    return _of_base(item) + (f" ({', '.join(within)})" if within else "")
+
+
+def _largest(estimates: Sequence[Estimate]) -> str:
+    """Which is the commonest; or the least and the largest where they are not shares as they were counted."""
+    least, *_, largest = sorted([*estimates, estimates[0]], key=lambda item: item.value or 0)
+    if all(map(is_counted, estimates)):
+        return f"The commonest is {largest.label}: {_of_base(largest)}"
+    ends = [f"{number(item.value, 'share')} ({item.label})" for item in dict.fromkeys((least, largest))]
+    return f"From {' to '.join(ends)}" if len(ends) > 1 else ends[0]
 
 
 def _agreement(estimates: Sequence[Estimate]) -> str:
-    """From where to where the intervals of several methods run, each end as a range over the methods."""
+    """Between which limits the intervals of several methods begin, and between which they end."""
     lows = [item.low for item in estimates if item.low is not None]
     highs = [item.high for item in estimates if item.high is not None]
     if not lows:
         return f"{len(estimates)} methods, one share: {_of_base(estimates[0])}"
-    ends = [f"{number(min(end), 'share')}-{number(max(end), 'share')}" for end in (lows, highs)]
-    return f"{len(estimates)} methods agree: an interval from {ends[0]} to {ends[1]}"
+    begin, end = (list(dict.fromkeys(number(it(ends), "share") for it in (min, max))) for ends in (lows, highs))
+    begins, ends = (f"between {' and '.join(it)}" if len(it) > 1 else f"at {it[0]}" for it in (begin, end))
+    return f"{len(estimates)} methods: the interval begins {begins} and ends {ends}"
