@@ -21,6 +21,7 @@ ORDER = [
     "claims",
     "claims_file",
     "surveys",
+    "survey_origins",
     "survey_files",
     "resampling",
     "proportions",
