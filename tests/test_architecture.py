@@ -88,6 +88,7 @@ ORDER = [
     "charts.of_strata",
     "charts.of_themes",
     "charts",
+    "pages",
     "report",
     "cli",
     "__init__",
