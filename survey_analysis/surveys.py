@@ -349,9 +349,9 @@ def _ask(survey: Survey, conditions: Sequence[Condition]) -> _Answer:
         all_hold, any_fails = ~none, none
         for name, wanted in condition.items():
             line, codes = survey.column("visits", name), _codes(wanted)
-            if not codes:
-                raise InputError(f"the codes for {name} must be at least one of {', '.join(line.judgements)}, not none")
             known = _known(survey, line)
+            if not codes:
+                raise InputError(f"the codes for {name} must be at least one of {', '.join(known)}, not none")
             for code in codes:
                 if code not in known:
                     raise unknown(f"the code for {name}", code, known)
