@@ -18,6 +18,12 @@ from survey_analysis.resources import DATA
 from survey_analysis.survey_files import load_survey, read_dictionary
 from survey_analysis.surveys import Condition, Survey, count_visits, tally_each
 
+_OTHER_VISITS = (
+    "This checks whether the visits of {title!r} agree with what Ofsted published of its own {schools} schools. 'Not "
+    "met' says that they differ, and not that anything is wrong with them. What these visits show by themselves, the "
+    "functions of the package tell."
+)
+
 
 def check_claims(
     claims: Claims | None = None, survey: Survey | None = None, *, lexicon: str | Lexicon = "plain-english"
@@ -61,7 +67,8 @@ def check_claims(
     """
     published = read_claims()
     claims = published if claims is None else claims
-    survey = load_survey() if survey is None else survey
+    shipped = load_survey()
+    survey = shipped if survey is None else survey
     check_columns(claims, {name: column.judgements for name, column in survey.dictionary["visits"].items()})
     chosen = find_lexicon(lexicon)
     bounds = None
@@ -77,8 +84,13 @@ def check_claims(
     found = list(_derived(claims, bounds, chosen))
     found += [_finding(claim, claims, survey, bounds.get(claim.id), chosen) for claim in claims]
     in_order = sorted(found, key=lambda finding: GROUPS.index(finding.group))
-    words = f"{chosen.in_words(claims.schools)} Comparisons are held exactly, for each size of the groups."
-    return Findings(in_order, contradiction=why, words=words)
+    others = as_published and not survey.visits.equals(shipped.visits)
+    return Findings(
+        in_order,
+        contradiction=why,
+        words=chosen.in_words(claims.schools),
+        about=_OTHER_VISITS.format(title=survey.title, schools=claims.schools) if others else "",
+    )
 
 
 def _derived(claims: Claims, bounds: Mapping[str, ClaimBounds], lexicon: Lexicon) -> Iterator[Finding]:

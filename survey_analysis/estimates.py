@@ -140,7 +140,7 @@ class Tally:
         if self.count > self.base:
             raise InputError(
                 f"count must not be above base, and is {self.count} of {self.base} in the tally {self.label!r}; "
-                "give the number of visits in which the judgement was seen as base"
+                "give as base the number of those in which it was looked for and seen"
             )
         object.__setattr__(self, "provenance", _provenance(self.provenance))
 

@@ -39,6 +39,7 @@ _MADE = (
     "The numbers under 'reproduced' are counted in visits that were made up to meet the published figures: that the "
     "figures come out is a check of the package, and no evidence."
 )
+_COMPARISONS = "Comparisons are held exactly, for each size of the groups."
 _INTERVALS = "Intervals: 95% Wilson, each by itself, as if the schools had been drawn at random; the 59 were not."
 
 
@@ -108,12 +109,16 @@ class Findings(Sequence[Finding]):
     """Findings in order, with what follows by logic alone first.
 
     `contradiction` says why the claims cannot be taken together; it is empty where they can. `words` says by what vague
-    words were read.
+    words were read. `about` says what is compared where the visits are not those of the survey itself.
     """
 
-    def __init__(self, items: Sequence[Finding], *, contradiction: str = "", words: str = "") -> None:
+    def __init__(self, items: Sequence[Finding], *, contradiction: str = "", words: str = "", about: str = "") -> None:
         self._items = tuple(items)
-        self.contradiction, self.words = contradiction, words
+        self.contradiction, self.words, self.about = contradiction, words, about
+
+    def _with(self, items: Sequence[Finding]) -> "Findings":
+        """Some of them, with all that is said of the whole."""
+        return Findings(items, contradiction=self.contradiction, words=self.words, about=self.about)
 
     @overload
     def __getitem__(self, key: int) -> Finding: ...
@@ -121,7 +126,7 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, key: slice) -> "Findings": ...
     def __getitem__(self, key: int | slice) -> "Finding | Findings":
         if isinstance(key, slice):
-            return Findings(self._items[key], contradiction=self.contradiction, words=self.words)
+            return self._with(self._items[key])
         return self._items[key]
 
     def __len__(self) -> int:
@@ -137,8 +142,7 @@ class Findings(Sequence[Finding]):
 
     def of_kind(self, *kinds: str) -> "Findings":
         """Those whose claims are of some kinds, such as 'action' and 'pitfall'."""
-        of_kinds = [it for it in self if it.kind in kinds]
-        return Findings(of_kinds, contradiction=self.contradiction, words=self.words)
+        return self._with([it for it in self if it.kind in kinds])
 
     def records(self) -> list[dict[str, Any]]:
         """Plain values by column, for programs."""
@@ -181,15 +185,17 @@ class Findings(Sequence[Finding]):
             f"{verdict.capitalize()}: {told}." for verdict, told in VERDICTS.items() if verdict in found
         )
         intervals = _INTERVALS if any(finding.interval_low is not None for finding in self) else ""
-        words = self.words if any(finding.bound_low is not None for finding in self) else ""
-        parts = (self.contradiction, _MADE if made else "", meanings, words, intervals)
+        words = self.words if any(map(_reads_words, self)) else ""
+        compared = any(finding.kind == "comparison" and finding.bound_low is not None for finding in self)
+        comparisons = _COMPARISONS if compared else ""
+        parts = (self.contradiction, _MADE if made else "", meanings, words, comparisons, intervals)
         return " ".join(part for part in parts if part)
 
     def _grouped(self) -> Iterator[tuple[str, list[Finding]]]:
         return ((title, list(group)) for title, group in groupby(self, lambda finding: finding.group))
 
     def __str__(self) -> str:
-        lines = []
+        lines = [fill(self.about, 100), ""] if self.about else []
         for title, group in self._grouped():
             lines += [title.upper()]
             for finding in group:
@@ -214,7 +220,15 @@ class Findings(Sequence[Finding]):
             "verdict",
             "where it stands",
         ]
-        return rendering.Table(columns=columns, rows=rows, note=self._note())._repr_html_()
+        table = rendering.Table(columns=columns, rows=rows, note=self._note()).without_empty_columns()
+        about = rendering.Sentence(self.about)._repr_html_() if self.about else ""
+        return about + table._repr_html_()
+
+
+def _reads_words(finding: Finding) -> bool:
+    """Whether a range rests on what a word is taken to mean."""
+    worded = finding.kind in ("quantifier", "action", "pitfall") or finding.verdict == "depends on the reading"
+    return worded and finding.bound_low is not None
 
 
 def _number_met(findings: Sequence[Finding]) -> int:

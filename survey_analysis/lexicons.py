@@ -1,7 +1,7 @@
 """What vague words are taken to mean: lexicons as data, read from a file and checked."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -51,25 +51,35 @@ class Lexicon:
         }
 
     def in_words(self, base: int) -> str:
-        """What the lexicon reads, and for which counts of a base it has no word.
+        """From how many to how many of a base each word reaches, and what is made of words that it does not have.
 
         >>> print(find_lexicon("plain-english").in_words(10))  # doctest: +NORMALIZE_WHITESPACE
-        Words are read by Plain English (most), others at their weakest, a bare plural as at least one.
-        It has no word for 0 to 5 of 10.
+        Plain English reads 'most' as 6 to 10 of 10; it has no word for 0 to 5. Other words are taken to say as
+        little as they can, and a bare plural, such as 'schools', at least one.
         """
-        gaps = self.gaps(base) if base else ()
-        starts = [count for count in gaps if count - 1 not in gaps]
-        ends = [count for count in gaps if count + 1 not in gaps]
-        runs = [str(one) if one == other else f"{one} to {other}" for one, other in zip(starts, ends, strict=True)]
-        without = f" It has no word for {', '.join(runs)} of {base}." if runs else ""
-        read = f"{self.title} ({', '.join(self.terms)})"
-        return f"Words are read by {read}, others at their weakest, a bare plural as at least one.{without}"
+        readings = self.readings() if base else {}
+        counts = range(base + 1)
+        reach = {word: _runs([it for it in counts if read.allows(it, base)]) for word, read in readings.items()}
+        words = ", ".join(f"{word!r} as {runs}" for word, runs in reach.items() if runs)
+        without = _runs(self.gaps(base)) if words else ""
+        read = f"{self.title} reads {words} of {base}" if words else f"Words are read by {self.title}"
+        return (
+            f"{read}{f'; it has no word for {without}' if without else ''}. Other words are taken to say as "
+            "little as they can, and a bare plural, such as 'schools', at least one."
+        )
 
     def gaps(self, base: int) -> tuple[int, ...]:
         """The counts of a base for which the lexicon has no word: reported, and no error."""
         readings = self.readings().values()
         counts = range(check(base, "base", BASE) + 1)
         return tuple(count for count in counts if not any(it.allows(count, base) for it in readings))
+
+
+def _runs(counts: Sequence[int]) -> str:
+    """Counts for reading, those that follow one another together."""
+    starts = [count for count in counts if count - 1 not in counts]
+    ends = [count for count in counts if count + 1 not in counts]
+    return ", ".join(str(one) if one == other else f"{one} to {other}" for one, other in zip(starts, ends, strict=True))
 
 
 def read_lexicons(path: str | PathLike[str] | None = None) -> dict[str, Lexicon]:

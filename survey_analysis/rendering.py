@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -113,6 +113,13 @@ class Table:
             f'<div class="survey-table" role="region" tabindex="0" aria-label="{escape(self.caption or "Table")}">'
             f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>{note}"
         )
+
+    def without_empty_columns(self) -> "Table":
+        """The same table without the columns in which no row has anything."""
+        full = [row for row in self.rows if not self._is_heading(row)]
+        kept = [place for place in range(len(self.columns)) if not full or any(row[place] for row in full)]
+        rows = [row if self._is_heading(row) else [row[place] for place in kept] for row in self.rows]
+        return replace(self, columns=[self.columns[place] for place in kept], rows=rows)
 
     def _is_heading(self, row: Sequence[str]) -> bool:
         return len(row) == 1 < len(self.columns)

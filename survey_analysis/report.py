@@ -3,11 +3,10 @@
 import asyncio
 import hashlib
 import os
-import re
 import shutil
 import tempfile
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +28,8 @@ from survey_analysis.claims_file import read_claims
 from survey_analysis.context import published_tally
 from survey_analysis.errors import InputError
 from survey_analysis.findings import VERDICTS, Findings
-from survey_analysis.resources import NOTEBOOKS
+from survey_analysis.pages import finished, linked, named_rows
+from survey_analysis.resources import GLOSSARY, NOTEBOOKS
 
 MARK = ".survey-analysis-report"
 """A file of this name says that a folder was written by this module, and may be replaced by it."""
@@ -49,6 +49,10 @@ class Page:
     name: str
     title: str
     notebook: str = ""
+
+
+_INDEX = Page(file="index.html", name="Findings", title="Findings")
+_GLOSSARY = Page(file="glossary.html", name="Glossary", title="Glossary")
 
 
 def execute(notebook: NotebookNode, name: str) -> NotebookNode:
@@ -126,7 +130,8 @@ def _read(path: Path) -> NotebookNode:
 
 
 def write_report(findings: Findings, out: Path, *, notebooks: Path = NOTEBOOKS, progress: bool = False) -> Path:
-    """Execute the notebooks and write the report: index.html, a page for each notebook, findings.csv, findings.json.
+    """Execute the notebooks and write the report: index.html, a page for each notebook, a glossary, and the
+    findings for programs.
 
     The report is written aside and moved into place when it is whole, so that whatever goes wrong leaves the old one.
 
@@ -147,8 +152,10 @@ def write_report(findings: Findings, out: Path, *, notebooks: Path = NOTEBOOKS, 
     if not paths:
         raise InputError(f"there are no notebooks in the folder {str(notebooks)!r}; name one that has some")
     for path in paths:
-        if path.stem.casefold() == "index":
-            raise InputError(f"the page of {str(path)!r} would take the place of the findings; rename the notebook")
+        for page in (_INDEX, _GLOSSARY):
+            if f"{path.stem}.html".casefold() == page.file:
+                place = f"the place of the {page.title.lower()}"
+                raise InputError(f"the page of {str(path)!r} would take {place}; rename the notebook")
     executed = execute_all(paths, progress=progress)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -233,47 +240,63 @@ def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings)
     (folder / "findings.csv").write_text(findings.to_csv(), encoding="utf-8", newline="")
     (folder / "findings.json").write_text(findings.to_json(), encoding="utf-8", newline="")
     (folder / "notebooks").mkdir()
-    pages = [Page(file="index.html", name="Findings", title="Findings")]
+    shown: dict[Page, NotebookNode] = {}
     for path, notebook in executed.items():
         nbformat.write(notebook, folder / "notebooks" / path.name)
         name = path.stem.lstrip("0123456789-").replace("-", " ").capitalize() or path.stem
-        pages.append(
-            Page(file=f"{path.stem}.html", name=name, title=_title(notebook), notebook=f"notebooks/{path.name}")
-        )
-    templates = Environment(loader=PackageLoader("survey_analysis"), autoescape=True)
-    layout, index = templates.get_template("layout.html.j2"), templates.get_template("index.html.j2")
-    css = Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))
-
-    def write(page: Page, body: str) -> None:
-        title = f"{page.title} - music partnerships in 59 schools"
-        html = layout.render(title=title, css=css, pages=pages, current=page.file, body=Markup(body), footer=_FOOTER)
-        (folder / page.file).write_text(html + "\n", encoding="utf-8", newline="")
-
-    chart = main_chart(read_claims())
-    body = index.render(
-        pages=pages,
-        picture=b64encode(chart.png()).decode("ascii"),
-        alt=chart.alt,
-        caption=f"Provenance: {chart.origin}",
-        summary=findings.summary(),
-        verdicts=VERDICTS,
-        findings=Markup(findings._repr_html_()),
-    )
-    write(pages[0], body)
-    exporter = _exporter()
-    for page, notebook in zip(pages[1:], executed.values(), strict=True):
+        page = Page(file=f"{path.stem}.html", name=name, title=_title(notebook), notebook=f"notebooks/{path.name}")
+        shown[page] = notebook
+    claims, exporter = read_claims(), _exporter()
+    ids = {finding.id for finding in findings} | claims.assumptions.keys()
+    become = {Path(page.notebook).name: page.file for page in shown}
+    bodies = {_INDEX: _index(findings, claims, list(shown), ids)}
+    for page, notebook in (shown | {_GLOSSARY: _glossary()}).items():
         body, _ = exporter.from_notebook_node(notebook)
-        link = f'<p><a class="notebook" href="{quote(page.notebook)}" download>The notebook with its code</a></p>'
-        write(page, _as_page(body, pages) + link)
+        bodies[page] = finished(body, pages=become, ids=ids, index=_INDEX.file) + _link(page)
+    layout = _templates().get_template("layout.html.j2")
+    css = Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))
+    for page, body in bodies.items():
+        title = f"{page.title} - music partnerships in 59 schools"
+        parts = {"css": css, "pages": list(bodies), "current": page.file, "body": Markup(body), "footer": _FOOTER}
+        (folder / page.file).write_text(layout.render(title=title, **parts) + "\n", encoding="utf-8", newline="")
     (folder / MARK).write_text("\n".join(_contents(folder)) + "\n", encoding="utf-8", newline="")
 
 
-def _as_page(body: str, pages: Sequence[Page]) -> str:
-    """Links between notebooks lead to their pages, and the header cells of Markdown tables say what they head."""
-    for page in pages:
-        name = page.notebook.removeprefix("notebooks/")
-        body = body.replace(f'href="{quote(name)}', f'href="{quote(page.file)}') if name else body
-    return re.sub(r"<th(?=[ >])(?![^>]* scope=)", '<th scope="col"', body)
+def _templates() -> Environment:
+    return Environment(loader=PackageLoader("survey_analysis"), autoescape=True)
+
+
+def _index(findings: Findings, claims: Claims, pages: Sequence[Page], ids: Collection[str]) -> str:
+    """The body of the first page: the main finding, the way to the others, and every finding with what is assumed."""
+    chart = main_chart(claims)
+    return (
+        _templates()
+        .get_template("index.html.j2")
+        .render(
+            pages=pages,
+            glossary=_GLOSSARY.file,
+            picture=b64encode(chart.png()).decode("ascii"),
+            alt=chart.alt,
+            caption=f"Provenance: {chart.origin}",
+            summary=findings.summary(),
+            verdicts=VERDICTS,
+            findings=Markup(named_rows(linked(findings._repr_html_(), ids=ids), [it.id for it in findings])),
+            assumptions=claims.assumptions.values(),
+        )
+    )
+
+
+def _link(page: Page) -> str:
+    """To the notebook of a page that has one."""
+    to = quote(page.notebook)
+    return f'<p><a class="notebook" href="{to}" download>The notebook with its code</a></p>' if to else ""
+
+
+def _glossary() -> NotebookNode:
+    """The glossary as a notebook of one cell, so that it becomes a page in the way in which the others do."""
+    cell = nbformat.v4.new_markdown_cell(GLOSSARY.read_text(encoding="utf-8"), id="glossary")
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=[cell])
+    return notebook
 
 
 def main_chart(claims: Claims) -> charts.Chart:

@@ -1,4 +1,4 @@
-"""Where the data and the notebooks lie: inside an installed package, or beside it in a checkout."""
+"""Where the data, the glossary and the notebooks lie: inside an installed package, or beside it in a checkout."""
 
 from pathlib import Path
 
@@ -12,6 +12,9 @@ def _folder(name: str) -> Path:
 
 DATA = _folder("data")
 """The folder with the claims, the three tables, their dictionary and the codebook of the themes."""
+
+GLOSSARY = _folder("docs") / "glossary.md"
+"""What the words of the field mean."""
 
 NOTEBOOKS = _folder("notebooks")
 """The folder with the notebooks, in reading order."""

@@ -15,6 +15,7 @@ from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import DATA
+from survey_analysis.survey_origins import check_not_packaged, check_not_raised
 from survey_analysis.surveys import (
     BETWEEN_CODES,
     GROUPS,
@@ -134,14 +135,16 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
         What the survey is called; the folder's name when empty.
     provenance
         Where all the columns come from, 'observed' for visits that were made. It must be said unless the folder has a
-        dictionary of its own that says it.
+        dictionary of its own that says it, and cannot be stronger than what that says.
 
     Raises
     ------
     InputError
         One line for every problem in all three tables: a missing file or column, an unknown column, a line with too few
         or too many cells, a code that the dictionary does not have, a count that is not a whole number, more pupils
-        taking part than there are, a visit twice or unknown, a group that is not counted both before and after.
+        taking part than there are, a visit twice or unknown, a group that is not counted both before and after. Also a
+        provenance above that of the folder's own dictionary; and rows that travel with the package, called anything
+        but made up.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -155,6 +158,8 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
         )
     if provenance is not None:
         given = choice("provenance", provenance, _PROVENANCES)
+        if own.is_file():
+            check_not_raised(dictionary, given, folder)
         dictionary = {
             table: {name: replace(column, provenance=given) for name, column in columns.items()}
             for table, columns in dictionary.items()
@@ -177,7 +182,9 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
         problems += _group_problems(files["pupil_groups"])
     if problems:
         raise InputError("\n".join(problems))
-    tables = {table: _typed(file, dictionary[table]) for table, file in files.items()}
+    texts = {table: file.frame(dictionary[table]) for table, file in files.items()}
+    check_not_packaged(texts, dictionary, folder)
+    tables = {table: _typed(frame, dictionary[table]) for table, frame in texts.items()}
     claims = folder / "claims.toml"
     published = _published(read_claims(claims)) if provenance is None and claims.is_file() else ()
     return Survey(**tables, dictionary=dictionary, title=title or folder.resolve().name, published=published)
@@ -205,6 +212,10 @@ class _File:
         for line, cells in self.lines:
             if len(cells) == len(self.header):
                 yield line, dict(zip(self.header, cells, strict=True))
+
+    def frame(self, columns: Collection[str]) -> pd.DataFrame:
+        """The rows as they are written, in the order of the columns."""
+        return pd.DataFrame([row for _, row in self.rows()], columns=list(columns))
 
 
 def _read(path: Path) -> _File:
@@ -361,7 +372,6 @@ _TYPES: Mapping[str, Callable[[pd.Series], pd.Series]] = {
 }
 
 
-def _typed(file: _File, columns: Mapping[str, Column]) -> pd.DataFrame:
-    frame = pd.DataFrame([row for _, row in file.rows()], columns=list(columns))
+def _typed(frame: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:
     typed = {name: _TYPES[column.kind](frame[name]) for name, column in columns.items() if column.kind in _TYPES}
     return frame.assign(**typed)

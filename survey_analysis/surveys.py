@@ -349,17 +349,29 @@ def _ask(survey: Survey, conditions: Sequence[Condition]) -> _Answer:
         all_hold, any_fails = ~none, none
         for name, wanted in condition.items():
             line, codes = survey.column("visits", name), _codes(wanted)
+            known = _known(survey, line)
             if not codes:
-                raise InputError(f"the codes for {name} must be at least one of {', '.join(line.judgements)}, not none")
+                raise InputError(f"the codes for {name} must be at least one of {', '.join(known)}, not none")
             for code in codes:
-                if code not in line.judgements:
-                    raise unknown(f"the code for {name}", code, line.judgements)
+                if code not in known:
+                    raise unknown(f"the code for {name}", code, known)
             values = survey.visits[name].to_numpy(dtype=object)
             not_seen, has = values == NOT_SEEN, _has(values, codes, several=line.kind == "codes")
             unseen = unseen | not_seen
             all_hold, any_fails = all_hold & has, any_fails | ~(has | not_seen)
         holds, fails = holds | all_hold, fails & any_fails
     return _Answer(holds, fails, unseen)
+
+
+def _known(survey: Survey, line: Column) -> tuple[str, ...]:
+    """By what visits can be chosen in a column: its judgements, or the ids of the visits themselves."""
+    if line.name == "visit_id":
+        return tuple(survey.visits["visit_id"])
+    if not line.codes:
+        raise InputError(
+            f"visits cannot be chosen by {line.name}, which holds {line.kind} and no codes; name them by their visit_id"
+        )
+    return line.judgements
 
 
 def _problem(values: pd.Series, column: Column) -> str:

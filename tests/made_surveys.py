@@ -1,9 +1,11 @@
 """Surveys made for a test: schools with the counts that are given, and nothing else seen."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from survey_analysis.estimates import Provenance
 from survey_analysis.gaps import CONTRASTS, OUTCOMES
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import read_dictionary
@@ -45,3 +47,12 @@ def survey(*schools: School, outcome: str = "participation", characteristic: str
     groups = pd.DataFrame(rows, columns=list(DICTIONARY["pupil_groups"])).astype(dict.fromkeys(counted, "Int64"))
     costs = pd.DataFrame(columns=list(DICTIONARY["costs"]))
     return Survey(visits=visits, pupil_groups=groups, costs=costs, dictionary=DICTIONARY, title="Made for a test")
+
+
+def called(survey: Survey, provenance: str) -> Survey:
+    """The same tables under another provenance, which no folder of files could be given: for a test of what it does."""
+    dictionary = {
+        table: {name: replace(column, provenance=Provenance(provenance)) for name, column in columns.items()}
+        for table, columns in survey.dictionary.items()
+    }
+    return replace(survey, dictionary=dictionary, published=())

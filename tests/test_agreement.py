@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_surveys import called
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
@@ -520,7 +521,7 @@ def test_the_truth_from_which_second_grades_were_drawn_lies_in_the_interval(surv
 
 
 def test_grades_of_an_observed_survey_are_observed() -> None:
-    observed = sa.read_survey(DATA, provenance="observed")
+    observed = called(sa.load_survey(), "observed")
     table = sa.agreement_table(sa.ratings(observed, "partnership_use"))
     assert {item.provenance.value for item in table} == {"observed"}
     assert not str(sa.agreement_in_words(table)).startswith("Invented")

@@ -15,6 +15,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from made_surveys import called
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
@@ -30,7 +31,6 @@ from survey_analysis.cost_effectiveness import Increment
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally
 from survey_analysis.report import main_chart
-from survey_analysis.resources import DATA
 from survey_analysis.surveys import Survey
 
 ODD = r"<b>$\frac{$</b> & 100% £ é"
@@ -309,7 +309,7 @@ def test_the_picture_says_title_and_provenance(survey: Survey, name: str) -> Non
 def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name: str) -> None:
     chart = DRAWN[name](survey)
     assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
-    observed = sa.read_survey(DATA, provenance="observed")
+    observed = called(sa.load_survey(), "observed")
     simulated = name == "gap_coverage"  # surveys that are made are invented, whatever they are made from
     assert DRAWN[name](observed).title.startswith("Invented data") is simulated
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import survey_analysis as sa
@@ -91,12 +93,23 @@ def test_a_process_of_its_own_prints_the_same_in_every_run(tmp_path: Path) -> No
 def test_data_without_claims_are_held_against_those_of_the_package(
     broken: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """And it is said, before anything else, that other schools need not be as those were."""
     (broken / "claims.toml").unlink()
     (broken / "dictionary.csv").unlink()
+    visits = broken / "visits.csv"
+    others = re.sub(",(action|pitfall)(?=,)", ",neither", visits.read_text(encoding="utf-8"))
+    visits.write_text(others, encoding="utf-8")
+    for table, column in (("pupil_groups", "pupils"), ("costs", "amount_gbp")):
+        frame = pd.read_csv(broken / f"{table}.csv", dtype={"gcse_entered": "Int64", "gcse_good_grade": "Int64"})
+        frame.assign(**{column: frame[column] + 1}).to_csv(broken / f"{table}.csv", index=False)
     assert cli.main(["findings", "--data", str(broken), "--provenance", "observed"]) == 1
     out, err = capsys.readouterr()
     assert "NOT MET grade-outstanding" in err
     assert "; observed; " in out and "made up" not in out
+    assert " ".join(out.split()).startswith(
+        "This checks whether the visits of 'data' agree with what Ofsted published of its own 59 schools. 'Not met' "
+        "says that they differ, and not that anything is wrong with them."
+    )
 
 
 def test_a_folder_without_a_dictionary_needs_to_be_told_its_provenance(
@@ -110,9 +123,13 @@ def test_a_folder_without_a_dictionary_needs_to_be_told_its_provenance(
 
 
 def test_a_provenance_can_be_given_beside_a_dictionary(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["findings", "--data", str(data), "--provenance", "observed", "--json"]) == 0
+    """Not one above what the dictionary says: the shipped visits are no observed ones."""
+    assert cli.main(["findings", "--data", str(data), "--provenance", "observed"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and one_sentence(err).startswith("provenance cannot be 'observed', for dictionary.csv in ")
+    assert cli.main(["findings", "--data", str(data), "--provenance", "illustrative", "--json"]) == 0
     found = {record["id"]: record["provenance"] for record in json.loads(capsys.readouterr().out)}
-    assert found["greater-range"] == found["grade-outstanding"] == "observed"
+    assert found["greater-range"] == found["grade-outstanding"] == "illustrative"
     assert (found["survey-year"], found["tuition-no-guarantee"]) == ("published", "derived")
 
 

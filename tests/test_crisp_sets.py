@@ -4,13 +4,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from made_surveys import called
 
 from survey_analysis.claims import THEMES
 from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_survey
+from survey_analysis.survey_files import load_survey
 
 CASES = pd.DataFrame({"A": [1, 0, 1], "B": [True, False, None], "Y": [1, 0, 1]}, index=["a", "b", "c"])
 
@@ -65,7 +65,7 @@ def test_bad_input_is_told(options: dict[str, Any], message: str) -> None:
 
 def test_visits_become_cases_by_action_and_success_and_what_was_not_seen_stays_empty() -> None:
     """By brute force over the rows, on visits that are called observed for the test."""
-    survey = read_survey(DATA, provenance="observed")
+    survey = called(load_survey(), "observed")
     found = theme_sets(survey, coded_before_outcome=True)
     complete = 0
     for visit in survey.visits.to_dict("records"):
@@ -86,4 +86,4 @@ def test_visits_that_were_not_made_are_refused_in_the_words_of_the_tests() -> No
     with pytest.raises(InputError, match=r"can be described and not tested, for they are illustrative: the actions"):
         theme_sets(load_survey(), coded_before_outcome=True)
     with pytest.raises(InputError, match=r"^coded_before_outcome must be True, not False"):
-        theme_sets(read_survey(DATA, provenance="observed"), coded_before_outcome=False)
+        theme_sets(called(load_survey(), "observed"), coded_before_outcome=False)

@@ -151,7 +151,7 @@ def test_a_count_above_its_base_is_told() -> None:
         Tally(label="good", count=60, base=59)
     assert str(told.value) == (
         "count must not be above base, and is 60 of 59 in the tally 'good'; "
-        "give the number of visits in which the judgement was seen as base"
+        "give as base the number of those in which it was looked for and seen"
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from made_surveys import called
 from statsmodels.stats.proportion import proportion_confint
 
 from survey_analysis import cli
@@ -22,7 +23,7 @@ from survey_analysis.errors import InputError
 from survey_analysis.findings import COLUMNS, VERDICTS, Finding, Findings
 from survey_analysis.lexicons import read_lexicons
 from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary, read_survey
+from survey_analysis.survey_files import load_survey, read_dictionary, read_survey
 
 KEYS = [
     "id",
@@ -351,17 +352,46 @@ def test_the_page_says_in_every_row_where_the_number_comes_from(findings: Findin
 
 
 def test_the_lexicon_is_named_with_the_words_that_it_reads_and_the_counts_it_has_none_for(findings: Findings) -> None:
-    plain = (
-        "Words are read by Plain English (most), others at their weakest, a bare plural as at least one. It has no "
-        "word for 0 to 29 of 59."
-    )
+    weakest = "Other words are taken to say as little as they can, and a bare plural, such as 'schools', at least one."
+    plain = f"Plain English reads 'most' as 30 to 59 of 59; it has no word for 0 to 29. {weakest}"
     assert plain in " ".join(str(findings).split())
     scottish = check_claims(lexicon="education-scotland")
     assert scottish.words == (
-        "Words are read by Education Scotland (almost all, most, majority, less than half, few), others at their "
-        "weakest, a bare plural as at least one. Comparisons are held exactly, for each size of the groups."
+        "Education Scotland reads 'almost all' as 54 to 59, 'most' as 44 to 53, 'majority' as 30 to 43, 'less than "
+        f"half' as 10 to 29, 'few' as 0 to 9 of 59. {weakest}"
     )
-    assert findings.of_kind("fact").words and "Words are read" not in str(findings.of_kind("fact"))
+    for without in (findings.of_kind("fact"), findings[:1], findings.of_kind("percent")):
+        assert without.words and "Plain English" not in str(without), "no range here rests on a word"
+    assert "Plain English" in " ".join(str(findings[:3]).split())
+
+
+def test_how_comparisons_are_held_is_said_where_one_is_shown(findings: Findings) -> None:
+    for part in (findings, findings.of_kind("comparison"), findings.of_kind("count"), findings.of_kind("fact")):
+        wanted = any(it.kind == "comparison" for it in part)
+        assert ("Comparisons are held exactly" in " ".join(str(part).split())) is wanted
+
+
+def test_a_table_on_a_page_has_no_column_without_anything_in_it(findings: Findings) -> None:
+    heads = {
+        name: re.findall(r'<th scope="col">([^<]*)</th>', part._repr_html_())
+        for name, part in (("all", findings), ("logic", findings[:3]), ("facts", findings.of_kind("fact")))
+    }
+    assert heads["all"] == [
+        *("claim", "published", "claims allow", "reproduced", "interval", "provenance", "verdict", "where it stands")
+    ]
+    assert heads["logic"] == ["claim", "claims allow", "provenance", "verdict", "where it stands"]
+    assert "interval" not in heads["facts"] and "published" in heads["facts"]
+
+
+def test_only_other_visits_than_those_of_the_package_are_said_to_be_others(findings: Findings, data: Path) -> None:
+    assert findings.about == "" and check_claims(survey=read_survey(data)).about == ""
+    doctor(data, first("phase", "primary", "special"))
+    found = check_claims(survey=read_survey(data))
+    assert found.about.startswith(
+        "This checks whether the visits of 'data' agree with what Ofsted published of its own"
+    )
+    assert str(found[:2]).startswith("This checks whether") and found[:2].about == found.about
+    assert found._repr_html_().startswith('<p class="finding">This checks whether')
 
 
 def test_the_summary_counts_figures_and_words_apart(findings: Findings) -> None:
@@ -450,7 +480,7 @@ MADE_UP = "made up to meet the published figures"
 
 @pytest.mark.parametrize("provenance", ["observed", "published", "derived", "reconstructed", "illustrative"])
 def test_visits_are_called_made_up_only_where_they_are(provenance: str) -> None:
-    found = check_claims(survey=read_survey(DATA, provenance=provenance))
+    found = check_claims(survey=called(load_survey(), provenance))
     given = {it.provenance.value for it in found if it.tally is not None}
     # of a reconstruction that names no published counts, what is counted over several columns is illustrative
     assert given == ({provenance, "illustrative"} if provenance == "reconstructed" else {provenance})

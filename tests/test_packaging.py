@@ -210,9 +210,12 @@ def test_the_wheel_holds_data_notebooks_templates_and_types(wheel: Path) -> None
         for path in (ROOT / folder).iterdir()
         if path.is_file()
     } | {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "survey_analysis").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        "survey_analysis/docs/glossary.md",
+        *(
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / "survey_analysis").rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        ),
     }
     inside = {name for name in names if ".dist-info/" not in name}
     assert inside == wanted
@@ -245,8 +248,9 @@ def test_the_installed_command_makes_the_report(installed: Path, tmp_path: Path)
     out = run([installed / "survey-analysis", "reproduce", "--out", "r"], tmp_path)
     assert (tmp_path / "r" / "index.html").as_uri() in out
     pages = list((tmp_path / "r").glob("*.html"))
-    assert len(pages) == 1 + len(list((ROOT / "notebooks").glob("*.ipynb")))
-    assert all("<figcaption>Provenance: " in page.read_text(encoding="utf-8") for page in pages)
+    assert len(pages) == 2 + len(list((ROOT / "notebooks").glob("*.ipynb")))
+    drawn = [page for page in pages if page.stem != "glossary"]
+    assert all("<figcaption>Provenance: " in page.read_text(encoding="utf-8") for page in drawn)
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
 

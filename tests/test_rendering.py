@@ -189,3 +189,12 @@ def test_importing_the_renderer_needs_no_pandas_and_no_numpy() -> None:
 )
 def test_cells_are_rounded_for_reading_and_empty_where_there_is_nothing(cell: object, shown: str) -> None:
     assert table(pd.DataFrame({"a": pd.Series([cell], dtype=object)})).rows == [[shown]]
+
+
+def test_a_table_can_do_without_columns_that_hold_nothing() -> None:
+    table = Table(columns=["a", "b", "c"], rows=[["heading"], ["x", "", "1"], ["y", "", ""]], caption="c", note="n")
+    assert table.without_empty_columns() == Table(
+        columns=["a", "c"], rows=[["heading"], ["x", "1"], ["y", ""]], caption="c", note="n"
+    )
+    bare = Table(columns=["a", "b"], rows=[])
+    assert bare.without_empty_columns() == bare

@@ -21,14 +21,16 @@ import pytest
 
 from survey_analysis import cli, report
 from survey_analysis.claim_checks import check_claims
+from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.findings import VERDICTS, Findings
-from survey_analysis.resources import DATA, NOTEBOOKS
+from survey_analysis.resources import DATA, GLOSSARY, NOTEBOOKS
 from survey_analysis.survey_files import read_survey
 
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
-PAGES = ["index", *NAMES]
+PAGES = ["index", *NAMES, "glossary"]
+DRAWN = PAGES[:-1]  # the glossary has words alone
 PROVENANCES = re.compile("|".join(word.value for word in Provenance))
 ORIGIN = rf"(?:{PROVENANCES.pattern})(?:, assuming [a-z0-9-]+(?: and [a-z0-9-]+)*)?"
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
@@ -196,7 +198,8 @@ def test_every_link_leads_to_a_file_of_the_report_or_a_place_on_the_page(made: M
         file, _, place = link.partition("#")
         assert ":" not in file and not file.startswith("/")
         assert not file or (made.folder / unquote(file)).is_file(), link
-        assert file or unquote(place) in ids, link
+        there = made.page(file.removesuffix(".html")) if file and place else page
+        assert not place or unquote(place) in {it.attributes.get("id") for it in there.elements}, link
 
 
 def test_links_between_notebooks_lead_to_pages(made: Made) -> None:
@@ -227,13 +230,19 @@ def test_the_index_leads_to_every_page_notebook_and_file(made: Made) -> None:
     [main] = (page := made.page("index")).all("main")
     links = [link.attributes["href"] for link in page.all("a", inside=main)]
     expected = [link for name in NAMES for link in (f"{name}.html", f"notebooks/{name}.ipynb")]
-    assert links == [*expected, "findings.csv", "findings.json"]
+    assert [it for it in links if not it.startswith("#")] == [
+        *expected,
+        "findings.csv",
+        "findings.json",
+        "glossary.html",
+    ]
     assert len(page.all("tr", inside=main)) == len(json.loads((made.folder / "findings.json").read_text())) + 5
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_navigation_names_all_pages_and_marks_this_one(made: Made, name: str) -> None:
-    [nav] = (page := made.page(name)).all("nav")
+    nav, *contents = (page := made.page(name)).all("nav")
+    assert [it.attributes["aria-label"] for it in contents] in ([], ["On this page"])
     links = page.all("a", inside=nav)
     assert nav.attributes["aria-label"]
     assert [link.attributes["href"] for link in links] == [f"{it}.html" for it in PAGES]
@@ -267,7 +276,7 @@ def test_headings_skip_no_level(made: Made, name: str) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_every_picture_is_described_in_sentences_with_its_provenance(made: Made, name: str) -> None:
     images = made.page(name).all("img")
     assert images
@@ -279,7 +288,7 @@ def test_every_picture_is_described_in_sentences_with_its_provenance(made: Made,
         assert image.attributes["src"].startswith("data:image/png;base64,")
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_under_every_picture_stands_as_text_where_its_numbers_come_from(made: Made, name: str) -> None:
     page = made.page(name)
     figures = page.all("figure")
@@ -334,7 +343,7 @@ def test_a_table_of_ours_becomes_a_list_on_a_phone(made: Made, name: str) -> Non
     assert "clip-path" in rules[".survey-table thead"] and "none" in rules[".survey-table td:empty"]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_every_table_has_a_header_row_with_scopes_and_says_its_provenance(made: Made, name: str) -> None:
     page = made.page(name)
     tables = page.all("table")
@@ -361,8 +370,41 @@ def test_a_table_of_ours_can_be_scrolled_with_the_keyboard_and_has_a_name(made: 
 def test_a_page_says_that_no_row_is_a_school_or_what_its_numbers_are(made: Made, name: str) -> None:
     [main] = made.page(name).all("main")
     assert PROVENANCES.search(main.text)
-    wanted = "No row of data here is a school that was visited." if name == "index" else "another reconstruction"
-    assert wanted in main.text
+    wanted = {
+        "index": "No row of data here is a school that was visited.",
+        "glossary": "The 59 were chosen by inspectors",
+    }
+    assert wanted.get(name, "another reconstruction") in main.text
+
+
+def test_the_glossary_is_a_page_with_all_that_the_file_explains(made: Made) -> None:
+    page = made.page("glossary")
+    terms = re.findall(r"\*\*(.+?):?\*\*", GLOSSARY.read_text(encoding="utf-8"))
+    assert [it.text.strip(":") for it in page.all("strong")] == [term.strip(":") for term in terms]
+    assert len(terms) > 45
+    assert [it.text.strip("\n ¶") for it in page.all("h1")] == ["Glossary"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_assumption_and_claim_in_a_cell_leads_to_its_sentence(made: Made, name: str) -> None:
+    page, claims = made.page(name), read_claims()
+    for cell in page.all("td"):
+        if re.search("assuming|rests on|verdict", cell.attributes.get("data-label", "")):
+            named = [it for it in re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", cell.text) if it in claims.assumptions]
+            links = [it.attributes["href"] for it in page.all("a", inside=cell)]
+            assert {f"index.html#{it}" for it in named} <= set(links)
+    sentences = {it.attributes.get("id"): it for it in made.page("index").elements}
+    assert {it.id for it in check_claims()} | claims.assumptions.keys() <= sentences.keys()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_long_page_lists_its_sections(made: Made, name: str) -> None:
+    page = made.page(name)
+    _, *contents = page.all("nav")
+    sections = [it.attributes.get("id") for it in page.all("h2")]
+    assert bool(contents) is (len(sections) > 5)
+    for nav in contents:
+        assert [it.attributes["href"].removeprefix("#") for it in page.all("a", inside=nav)] == sections
 
 
 # ------------------------------------------------------------------------------------- small notebooks, quickly made
@@ -453,7 +495,7 @@ def listed(folder: Path) -> str:
 def test_the_marker_lists_every_file_with_a_digest(old: Path, made: Made) -> None:
     for folder in (old, made.folder):
         assert (folder / report.MARK).read_text(encoding="utf-8") == listed(folder)
-    assert listed(old).count("\n") == 5
+    assert listed(old).count("\n") == 6
 
 
 def refusal(name: str, out: Path) -> str:
@@ -592,13 +634,14 @@ def test_a_file_that_is_no_notebook_is_named(old: Path, small: Path, text: str) 
         report._read(bad)
 
 
-def test_a_notebook_called_index_does_not_take_the_place_of_the_findings(
-    old: Path, small: Path, findings: Findings
+@pytest.mark.parametrize(("name", "place"), [("Index", "findings"), ("glossary", "glossary")])
+def test_no_notebook_takes_the_place_of_a_page_of_ours(
+    old: Path, small: Path, findings: Findings, name: str, place: str
 ) -> None:
-    nbformat.write(notebook("1"), small / "Index.ipynb")
+    nbformat.write(notebook("1"), small / f"{name}.ipynb")
     with (
         nothing_changes(old),
-        pytest.raises(InputError, match="would take the place of the findings; rename the notebook"),
+        pytest.raises(InputError, match=f"would take the place of the {place}; rename the notebook"),
     ):
         report.write_report(findings, old, notebooks=small)
 

@@ -91,7 +91,7 @@ def test_what_is_written_is_read_back_as_it_was(written: Path, own_dictionary: b
     survey = load_survey()
     if own_dictionary:
         shutil.copy(DATA / "dictionary.csv", written)
-    again = read(written)
+    again = read_survey(written, provenance=None if own_dictionary else "illustrative")
     for old, new in zip(frames(survey), frames(again), strict=True):
         pd.testing.assert_frame_equal(old, new)
     assert (again.dictionary == survey.dictionary) is own_dictionary
@@ -143,13 +143,12 @@ def test_claims_that_are_wrong_are_told(written: Path) -> None:
     (written / "claims.toml").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match=r"^there are no claims; add at least one record"):
         read_survey(written)
-    assert read_survey(written, provenance="observed").published == ()
+    assert read_survey(written, provenance="illustrative").published == ()
 
 
-def test_visits_that_were_made_take_nothing_from_claims_beside_them(written: Path) -> None:
-    for name in ("dictionary.csv", "claims.toml"):
-        shutil.copy(DATA / name, written)
-    made = read_survey(written, provenance="observed")
+def test_visits_that_were_made_take_nothing_from_claims_beside_them(folder: Path) -> None:
+    shutil.copy(DATA / "claims.toml", folder)
+    made = read_survey(folder, provenance="observed")
     assert made.published == ()
     for columns in (JOINT, "partnership_use", "value_for_money"):
         found = tally(made, columns, at_least="good", among={"tuition_provider": "music_service"})
@@ -165,6 +164,107 @@ def test_where_visits_come_from_must_be_said_without_a_dictionary_of_their_own(f
     )
     shutil.copy(DATA / "dictionary.csv", folder)
     assert read_survey(folder).visit_label("V1") == "V1 (reconstructed)"
+
+
+def said_in(folder: Path, **provenances: str) -> None:
+    """The dictionary of the package, with another provenance for the tables named, beside the tables."""
+    lines = pd.read_csv(DATA / "dictionary.csv", dtype=str, keep_default_na=False)
+    lines["provenance"] = lines["table"].map(provenances).fillna(lines["provenance"])
+    lines.to_csv(folder / "dictionary.csv", index=False)
+
+
+def refused(folder: Path, provenance: str | None = None) -> str:
+    with pytest.raises(InputError) as found:
+        read_survey(folder, provenance=provenance)
+    return str(found.value)
+
+
+@pytest.mark.parametrize("given", ["observed", "published", "derived", "reconstructed"])
+def test_no_argument_says_more_of_visits_than_the_dictionary_beside_them(folder: Path, given: str) -> None:
+    shutil.copy(DATA / "dictionary.csv", folder)
+    weaker = 34 if given == "reconstructed" else 38
+    first = "visits.phase is illustrative" if given == "reconstructed" else "visits.visit_id is reconstructed"
+    assert refused(folder, given) == (
+        f"provenance cannot be '{given}', for dictionary.csv in {str(folder)!r} says that {first} (and so on for "
+        f"{weaker} columns); leave provenance out, or write into that file where the columns come from"
+    )
+    assert refused(DATA, "observed").startswith("provenance cannot be 'observed', for dictionary.csv in ")
+
+
+def test_an_argument_may_say_the_same_as_the_dictionary_or_less(folder: Path) -> None:
+    said_in(folder, visits="observed", pupil_groups="observed", costs="observed")
+    assert read_survey(folder).provenance("visits", "phase") is Provenance.OBSERVED
+    for given in ("observed", "published", "illustrative"):
+        assert read_survey(folder, provenance=given).provenance("costs", "amount_gbp") == given
+
+
+SAME_ROWS = (
+    "these are the rows that travel with the package, which are made up; put those of your own visits there, or call "
+    "these illustrative"
+)
+
+
+@pytest.mark.parametrize("given", ["observed", "published", "derived"])
+def test_the_rows_of_the_package_are_never_called_more_than_made_up(written: Path, given: str) -> None:
+    """By the argument, or by a dictionary of the folder's own."""
+    told = f"visits.csv in {str(written)!r} cannot be {given}: {SAME_ROWS}"
+    assert refused(written, given) == told
+    said_in(written, visits=given, pupil_groups=given, costs=given)
+    assert refused(written) == told
+    assert read_survey(written, provenance="illustrative").published == ()
+
+
+def shuffled(folder: Path, table: str, rows: int) -> None:
+    """Other ids and days, another order, and the first so many rows changed."""
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+    frame["visit_id"] = "X" + frame["visit_id"]
+    if table == "visits":
+        frame["visit_date"] = "2024-05-01"
+        codes = {"action": "pitfall", "pitfall": "neither", "neither": "not_seen", "not_seen": "action"}
+        frame.loc[: rows - 1, "leadership"] = frame.loc[: rows - 1, "leadership"].map(codes)
+    frame.iloc[::-1].to_csv(folder / f"{table}.csv", index=False)
+
+
+def test_other_ids_and_days_and_a_few_cells_written_anew_make_no_other_visits(written: Path) -> None:
+    for table in TABLES:
+        shuffled(written, table, rows=5)
+    assert refused(written, "observed").startswith("visits.csv in ")
+    visits = (written / "visits.csv").read_text(encoding="utf-8").splitlines()
+    (written / "visits.csv").write_text("\n".join(visits[:30]), encoding="utf-8")
+    for table in ("pupil_groups", "costs"):
+        frame = pd.read_csv(written / f"{table}.csv", dtype=str, keep_default_na=False)
+        kept = frame["visit_id"].isin([line.partition(",")[0] for line in visits[:30]])
+        frame[kept].to_csv(written / f"{table}.csv", index=False)
+    assert refused(written, "observed").startswith("visits.csv in "), "a part of our rows is ours"
+
+
+@pytest.mark.parametrize("table", ["pupil_groups", "costs"])
+def test_pupils_and_pounds_of_the_package_beside_visits_of_ones_own_are_told(written: Path, table: str) -> None:
+    said_in(written, **{table: "observed"})
+    assert refused(written) == f"{table}.csv in {str(written)!r} cannot be observed: {SAME_ROWS}"
+    said_in(written, **{table: "illustrative"})
+    assert read_survey(written).provenance(table, "visit_id") is Provenance.ILLUSTRATIVE
+
+
+def test_visits_that_are_others_may_be_observed(written: Path) -> None:
+    for table in TABLES:
+        shuffled(written, table, rows=59)
+    assert refused(written, "observed").startswith("pupil_groups.csv in "), "visits are others, pupils are ours"
+    said_in(written, visits="observed")
+    survey = read_survey(written)
+    assert survey.visit_label(survey.visits["visit_id"][0]) == "XR59"
+
+
+def test_few_judgements_that_are_alike_do_not_make_two_schools_the_same(written: Path) -> None:
+    """A survey of one's own may look at the grades alone, and two surveys may well have the same."""
+    lines = pd.read_csv(DATA / "dictionary.csv", dtype=str, keep_default_na=False)
+    asked = ["visit_id", "grade_scale", "partnership_use", "value_for_money", "phase"]
+    lines = lines[(lines["table"] != "visits") | lines["column"].isin(asked)]
+    lines.loc[lines["table"] == "visits", "provenance"] = "observed"
+    lines.to_csv(written / "dictionary.csv", index=False)
+    visits = pd.read_csv(written / "visits.csv", dtype=str, keep_default_na=False)
+    visits[list(lines.loc[lines["table"] == "visits", "column"])].to_csv(written / "visits.csv", index=False)
+    assert read_survey(written).provenance("visits", "phase") is Provenance.OBSERVED
 
 
 def test_cells_are_read_under_their_column_and_an_empty_gcse_stays_empty(folder: Path) -> None:

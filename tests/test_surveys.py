@@ -685,6 +685,10 @@ NONE_MADE = "the survey has no visits, so nothing can be counted; read one that 
         (lambda: matching(SHIPPED, "phase"), f"{CHOSEN} 'phase'"),  # type: ignore[arg-type]
         (lambda: undecided(SHIPPED, 5), f"{CHOSEN} 5"),  # type: ignore[arg-type]
         (
+            lambda: tally(SHIPPED, "partnership_use", codes="good", among={"visit_date": "2011-09-05"}),
+            "visits cannot be chosen by visit_date, which holds date and no codes; name them by their visit_id",
+        ),
+        (
             lambda: tally_each(SHIPPED, "visit_date"),
             "column must be one that holds codes, not 'visit_date', which holds date",
         ),
@@ -739,3 +743,13 @@ def test_half_a_pound_is_told() -> None:
     costs.loc[0, "amount_gbp"] = 12.5
     with pytest.raises(InputError, match=r"^costs, column 'amount_gbp': must hold whole numbers, not .*12\.5"):
         replace(survey, costs=costs)
+
+
+def test_visits_can_be_chosen_by_their_ids() -> None:
+    good = SHIPPED.visits.loc[SHIPPED.visits["partnership_use"] == "good", "visit_id"].tolist()
+    assert list(matching(SHIPPED, {"visit_id": good[:3]})) == good[:3]
+    found = tally(SHIPPED, "partnership_use", codes="good", among={"visit_id": [*good[:3], "R01"]})
+    assert (found.count, found.base, found.provenance) == (3, 4, Provenance.ILLUSTRATIVE)
+    assert len(matching(SHIPPED, {"visit_id": "R01"}, outside=True)) == 58
+    with pytest.raises(InputError, match=r"^the code for visit_id must be one of 'R01', .* and 35 more, not 'R60'"):
+        matching(SHIPPED, {"visit_id": "R60"})
