@@ -52,6 +52,7 @@ ORDER = [
     "crisp_sets",
     "truth_tables",
     "raters",
+    "coefficients",
     "agreement",
     "context",
     "lexicons",

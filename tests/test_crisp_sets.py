@@ -1,5 +1,6 @@
 """Cases in sets or out of them: from tables, from Lipset, and from visits that were made."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,17 @@ from survey_analysis.claims import THEMES
 from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_survey
+from survey_analysis.survey_files import load_survey
+from survey_analysis.surveys import Survey
+
+
+def visited() -> Survey:
+    """The visits of the reconstruction as if they had been made, under other names."""
+    survey = load_survey()
+    lines = {name: replace(it, provenance=Provenance.OBSERVED) for name, it in survey.dictionary["visits"].items()}
+    visits = survey.visits.assign(visit_id=[f"V{number}" for number in range(1, len(survey.visits) + 1)])
+    return replace(survey, visits=visits, dictionary={**survey.dictionary, "visits": lines}, published=())
+
 
 CASES = pd.DataFrame({"A": [1, 0, 1], "B": [True, False, None], "Y": [1, 0, 1]}, index=["a", "b", "c"])
 
@@ -55,6 +65,18 @@ def test_lipset_s_countries_are_as_published() -> None:
         ({"table": CASES.assign(A=["yes", "no", "no"])}, r"^A must be 1, 0 or empty for every case, and is 'yes'"),
         ({"table": CASES.set_axis(["a", "b", "a"])}, r"^the case 'a' stands there a second time; keep one of the two$"),
         ({"table": CASES.assign(B=None)}, r"^Three cases has no case in which outcome and conditions were all seen"),
+        ({"conditions": 5}, r"^conditions must be a list of one to 8 columns, not 5$"),
+        ({"conditions": [["A"]]}, r"^a column of the cases must be one of 'A', 'B', 'Y', not \['A'\]"),
+        ({"conditions": ["n"]}, r"^a condition cannot be called 'n', as a column of the results is; rename it$"),
+        ({"table": None}, r"^table must come from a data frame with a row for each case, and is NoneType instead$"),
+        (
+            {"table": CASES.assign(A=[[1], [0], [1]])},
+            r"^A must be 1, 0 or empty for every case, and is \[1\] for some$",
+        ),
+        (
+            {"table": CASES.set_axis(["A", "A", "Y"], axis=1), "conditions": ["A"]},
+            r"^two columns of the cases are called",
+        ),
         ({"provenance": "seen"}, r"^provenance must be one of 'observed'"),
     ],
 )
@@ -65,7 +87,7 @@ def test_bad_input_is_told(options: dict[str, Any], message: str) -> None:
 
 def test_visits_become_cases_by_action_and_success_and_what_was_not_seen_stays_empty() -> None:
     """By brute force over the rows, on visits that are called observed for the test."""
-    survey = read_survey(DATA, provenance="observed")
+    survey = visited()
     found = theme_sets(survey, coded_before_outcome=True)
     complete = 0
     for visit in survey.visits.to_dict("records"):
@@ -86,4 +108,4 @@ def test_visits_that_were_not_made_are_refused_in_the_words_of_the_tests() -> No
     with pytest.raises(InputError, match=r"can be described and not tested, for they are illustrative: the actions"):
         theme_sets(load_survey(), coded_before_outcome=True)
     with pytest.raises(InputError, match=r"^coded_before_outcome must be True, not False"):
-        theme_sets(read_survey(DATA, provenance="observed"), coded_before_outcome=False)
+        theme_sets(visited(), coded_before_outcome=False)
