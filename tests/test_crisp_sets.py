@@ -71,7 +71,7 @@ def test_lipset_s_countries_are_as_published() -> None:
         ({"table": None}, r"^table must come from a data frame with a row for each case, and is NoneType instead$"),
         (
             {"table": CASES.assign(A=[[1], [0], [1]])},
-            r"^A must be 1, 0 or empty for every case, and is \[1\] for some$",
+            r"^A must be 1, 0 or empty for every case, and is \[1\]",
         ),
         (
             {"table": CASES.set_axis(["A", "A", "Y"], axis=1), "conditions": ["A"]},

@@ -86,7 +86,7 @@ def test_one_sided_boschloo_is_never_above_fisher(one: tuple[int, int], other: t
 def test_two_sided_either_of_the_two_may_be_smaller() -> None:
     """Fisher's adds up the tables that are no likelier; Boschloo's doubles one side."""
     signs = set()
-    for counts in ((7, 15, 12, 15), (2, 2, 0, 9), (3, 3, 0, 20), (4, 4, 2, 20)):
+    for counts in ((7, 15, 12, 15), (1, 3, 1, 10)):
         boschloo, fisher = (exact_p_value(*pair(*counts), method=method) for method in ("boschloo", "fisher"))
         signs.add(boschloo < fisher)
     assert signs == {True, False}
