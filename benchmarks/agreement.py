@@ -17,7 +17,7 @@ from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa
 
 import survey_analysis as sa
-from survey_analysis.agreement import COEFFICIENTS
+from survey_analysis.coefficients import COEFFICIENTS
 from survey_analysis.resampling import RESAMPLES
 
 CHANCES = np.array([[4, 1, 0, 0], [1, 10, 5, 0], [0, 5, 40, 5], [0, 0, 5, 24]]) / 100

@@ -1,53 +1,27 @@
 """Agreement between inspectors: raw, and beyond what chance would give, by the coefficients in use."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
+from math import ceil
 from typing import Any
 
 import numpy as np
 
-from survey_analysis.errors import InputError, choice, confidence_level, unknown
-from survey_analysis.estimates import Estimate, Estimates, Tally, told
+from survey_analysis.coefficients import COEFFICIENTS, ORDERED, Coefficient
+from survey_analysis.errors import InputError, choice, confidence_level, of_kind, unknown, whole_number
+from survey_analysis.estimates import Estimate, Estimates, Tally, told, worked_out
 from survey_analysis.proportions import proportion
-from survey_analysis.raters import Ratings
+from survey_analysis.raters import MAKERS, Ratings
 from survey_analysis.rendering import Sentence, interval, number
 from survey_analysis.resampling import RESAMPLES, Numbers, bootstrap, sums
 
 _ROUNDING = 1e-9
+_NO_TABLE = "table must be what agreement_table() gives, with raw agreement, a kappa and Gwet's AC1"
 
 APART = 0.2
 """How far kappa must lie below Gwet's AC1 on the same grades for the paradox to be spoken of; a convention of ours."""
 
-
-Sums = Numbers
-"""Columns summed over schools, shaped (..., columns)."""
-
-Disagreement = tuple[Numbers, Numbers, Numbers]
-"""What was seen, what chance would give, and what both would come to if all differed as far as can be."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coefficient:
-    """A coefficient by name.
-
-    `weights` are those that it is defined with, the default first; `columns` gives what is summed over schools, a row
-    for each; and `disagreement` what becomes of the sums: the coefficient is 1 - seen / expected.
-    """
-
-    title: str
-    weights: tuple[str, ...]
-    columns: Callable[[Ratings, str], Numbers]
-    disagreement: Callable[[Sums, str], Disagreement]
-    two_only: bool = False
-
-    def label(self, weights: str) -> str:
-        """The coefficient with its weights, in words."""
-        if self.title == "Gwet's AC":
-            return "Gwet's AC1" if weights == "nominal" else f"Gwet's AC2, {weights} weights"
-        if self.title == "Krippendorff's alpha":
-            return f"{self.title}, {weights}"
-        return self.title if weights == "nominal" else f"{self.title}, {weights} weights"
+SKEWED = 2 / 3
+"""From which share of the commonest grade on grades are called skewed; a convention of ours."""
 
 
 def agreement_coefficient(
@@ -84,13 +58,14 @@ def agreement_coefficient(
     Estimate
         The value is None where it is undefined, and the method says why. The base is the schools with two grades or
         more. In the details: the agreement expected by chance, the schools with fewer than two grades (`unpaired`), the
-        commonest grade and its share, the inspectors whose grades are all the same.
+        commonest grade and its share, how many codes there are and how many were given, the inspectors whose grades are
+        all the same. It is derived where the grades were published: a coefficient of them was not.
 
     Raises
     ------
     InputError
-        An unknown coefficient, weights that it is not defined with, Cohen's kappa for more than two inspectors, a level
-        that is not between 0 and 1.
+        Something that is no ratings, an unknown coefficient, weights that it is not defined with, Cohen's kappa for
+        more than two inspectors, a level that is not between 0 and 1, a seed that is no whole number.
 
     Examples
     --------
@@ -155,7 +130,8 @@ def agreement_table(
     -----
     It is not a menu to choose the highest from. Say beforehand which coefficient will be reported, and why.
     """
-    choice("weights", weights, dict.fromkeys(_ORDERED))
+    of_kind("ratings", ratings, Ratings, MAKERS)
+    choice("weights", weights, dict.fromkeys(ORDERED))
     asked = [("raw", "nominal"), ("cohen", "nominal"), ("cohen", weights), ("fleiss", "nominal")]
     asked += [("krippendorff", "nominal"), ("krippendorff", "ordinal"), ("gwet", "nominal"), ("gwet", weights)]
     if weights == "nominal":
@@ -197,13 +173,15 @@ def agreement_coverage(
     Returns
     -------
     Estimate
-        The share of the intervals that hold the true value, described. The base is the repeats with an interval; in the
-        details, how many had none (all agreed, say).
+        The share of the intervals that were given that hold the true value, described. The base is the repeats with an
+        interval; in the details, how many had none (all agreed, say), and the share of *all* repeats whose interval was
+        given and holds it (`of_all_repeats`).
 
     Raises
     ------
     InputError
-        As `agreement_coefficient`; a coefficient that is undefined for the grades; no school or no repeat.
+        As `agreement_coefficient`; a coefficient that is undefined for the grades; schools or repeats that are no whole
+        number from 1.
 
     Examples
     --------
@@ -216,21 +194,23 @@ def agreement_coverage(
     Notes
     -----
     It tries the method on a population like these schools, which nobody knows to be like the true one. Within a repeat
-    the schools are drawn again 499 times. With 400 repeats the share itself is good to some two points.
+    the schools are drawn again 499 times, or more often where the level asks for it. With 400 repeats the share itself
+    is good to some two points. Repeats without an interval are not a random part: they are those in which all or nearly
+    all agreed, so the share of the intervals that were given can lie above the level. The true value of Krippendorff's
+    alpha is that of very many schools like these, without its correction for few grades.
     """
     level = confidence_level(level)
     its, weights = _asked(ratings, coefficient, weights)
-    truth = _estimate(ratings, coefficient, weights, None, seed).value
-    size = len(ratings.places) if schools is None else schools
+    truth = _of_very_many(ratings, _estimate(ratings, coefficient, weights, None, seed))
+    size = len(ratings.places) if schools is None else whole_number("schools", schools)
+    repeats = whole_number("repeats", repeats)
     if truth is None:
         raise InputError(f"{its.title} is undefined for these grades, so no interval can hold it; choose others")
-    if min(size, repeats) < 1:
-        raise InputError(f"schools and repeats must be 1 or more, not {size} and {repeats}")
     random = np.random.default_rng(seed)
     held = without = 0
     for repeat in range(repeats):
         drawn = replace(ratings, places=ratings.places[random.integers(0, len(ratings.places), size)])
-        found = _estimate(drawn, coefficient, weights, level, repeat, resamples=499)
+        found = _estimate(drawn, coefficient, weights, level, repeat, resamples=max(499, ceil(3 / (1 - level))))
         if found.low is None or found.high is None:
             without += 1
         else:
@@ -238,14 +218,22 @@ def agreement_coverage(
     if without == repeats:
         raise InputError(f"none of the {repeats} repeats has an interval: with {size} {ratings.of} there is too little")
     return Estimate(
-        label=f"{100 * level:g}% intervals that hold the true {its.label(weights)}",
+        label=f"{100 * level:g}% intervals that hold the true {its.label(weights)}, of those that were given",
         value=held / (repeats - without),
-        method=f"share of the intervals, each from {size} {ratings.of} drawn from these",
+        method=f"share of the intervals given in {repeats:,} repeats, each of {size} {ratings.of} drawn from these",
         base=repeats - without,
-        provenance=ratings.provenance,
+        provenance=worked_out([ratings.provenance]),
         assumptions=ratings.assumptions,
-        details={"count": held, "without_interval": without},
+        details={"count": held, "without_interval": without, "of_all_repeats": held / repeats},
     )
+
+
+def _of_very_many(ratings: Ratings, found: Estimate) -> float | None:
+    """The coefficient of very many schools like these: Krippendorff's alpha without its correction for few grades."""
+    if found.value is None or found.details["coefficient"] != "krippendorff":
+        return found.value
+    given = float(ratings.counts[ratings.paired].sum())
+    return 1 - (1 - found.value) * given / (given - 1)
 
 
 def agreement_in_words(table: Estimates) -> Sentence:
@@ -266,7 +254,7 @@ def agreement_in_words(table: Estimates) -> Sentence:
     >>> from survey_analysis.raters import ratings_from_counts
     >>> skewed = ratings_from_counts([[80, 10], [5, 5]], codes=["yes", "no"], of="cases", provenance="published")
     >>> print(agreement_in_words(agreement_table(skewed, weights="nominal", level=None)))
-    The two inspectors gave the same grade in 85 of 100 cases, 85.0% (published). Beyond chance the agreement is 0.32 \
+    The two inspectors gave the same grade in 85 of 100 cases, 85.0% (derived). Beyond chance the agreement is 0.32 \
 by Cohen's kappa and 0.81 by Gwet's AC1. Kappa is so much lower because the grades are skewed: 87.5% of them are \
 'yes', so it expects 78.0% agreement by chance, and AC1 expects 21.9%.
 
@@ -279,11 +267,13 @@ by Cohen's kappa and 0.81 by Gwet's AC1. Kappa is so much lower because the grad
     ----------
     Feinstein and Cicchetti (1990), High agreement but low kappa, Journal of Clinical Epidemiology 43.
     """
+    if not isinstance(table, Estimates):
+        raise InputError(_NO_TABLE)
     by_name = {(item.details.get("coefficient"), item.details.get("weights")): item for item in table}
     raw, gwet = by_name.get(("raw", "nominal")), by_name.get(("gwet", "nominal"))
     kappa = by_name.get(("cohen", "nominal")) or by_name.get(("fleiss", "nominal"))
     if raw is None or gwet is None or kappa is None:
-        raise InputError("table must be what agreement_table() gives, with raw agreement, a kappa and Gwet's AC1")
+        raise InputError(_NO_TABLE)
     made, of = raw.provenance.value, raw.details["of"]
     if raw.value is None or gwet.value is None:
         words = f"Agreement is undefined: no {of} have grades from two inspectors ({made})."
@@ -313,121 +303,29 @@ def _why_apart(kappa: Estimate, gwet: Estimate) -> str:
         return ""
     expected = [number(item.details["chance_agreement"], "share") for item in (kappa, gwet)]
     return (
-        f" Kappa is so much lower because the grades are skewed: {number(its['commonest_share'], 'share')} of them are "
-        f"{its['commonest']!r}, so it expects {expected[0]} agreement by chance, and AC1 expects {expected[1]}."
+        f" Kappa is so much lower because {_reason(kappa, gwet)}, so it expects {expected[0]} agreement by chance, and "
+        f"AC1 expects {expected[1]}."
     )
 
 
-# ------------------------------------------------------------------------ what is summed over schools, and then made
-# Every coefficient is a function of sums over schools, so that all resamples are computed at once. statsmodels has
-# Cohen's and Fleiss' kappa, for one table at a time; the tests hold ours against them.
-
-
-def _joint(ratings: Ratings, weights: str) -> Numbers:
-    """Which pair of grades a school has, as one of the cells of the cross-table."""
-    first, second = ratings.places[ratings.paired].T
-    codes = len(ratings.codes)
-    return np.asarray(np.eye(codes * codes)[first * codes + second])
-
-
-def _coincidences(ratings: Ratings, weights: str) -> Numbers:
-    """The ordered pairs of grades in a school, each weighing one over the number of its grades less one."""
-    counts = ratings.counts[ratings.paired]
-    pairs = counts[:, :, None] * (counts[:, None, :] - np.eye(counts.shape[1]))
-    return np.reshape(pairs / (counts.sum(axis=1) - 1)[:, None, None], (len(counts), -1))
-
-
-def _shares(ratings: Ratings, weights: str) -> Numbers:
-    """The mean distance in a school's pairs, whether it has pairs, and the share of its grades with each code."""
-    counts = ratings.counts[ratings.counts.any(axis=1)]
-    given = counts.sum(axis=1)
-    apart = np.einsum("ik,kl,il->i", counts, _distance(weights, counts.shape[1]), counts)
-    return np.column_stack([apart / np.maximum(given * (given - 1), 1), given >= 2, counts / given[:, None]])
-
-
-def _raw(sums: Sums, weights: str) -> Disagreement:
-    all_pairs = np.ones_like(sums[..., 0])
-    return sums[..., 0] / sums[..., 1], all_pairs, all_pairs
-
-
-def _cohen(sums: Sums, weights: str) -> Disagreement:
-    table = _square(sums)
-    distance, total = _distance(weights, table.shape[-1]), table.sum(axis=(-2, -1))
-    expected = np.einsum("...k,kl,...l->...", table.sum(axis=-1), distance, table.sum(axis=-2))
-    return total * (table * distance).sum(axis=(-2, -1)), expected, total**2 * distance.max()
-
-
-def _fleiss(sums: Sums, weights: str) -> Disagreement:
-    common = sums[..., 2:] / sums[..., 2:].sum(axis=-1, keepdims=True)
-    seen = sums[..., 0] / sums[..., 1]
-    return seen, 1 - (common**2).sum(axis=-1), np.ones_like(seen)
-
-
-def _gwet(sums: Sums, weights: str) -> Disagreement:
-    common = sums[..., 2:] / sums[..., 2:].sum(axis=-1, keepdims=True)
-    codes = common.shape[-1]
-    distance = _distance(weights, codes)
-    alike = (1 - distance / distance.max()).sum() / (codes * (codes - 1))
-    seen = sums[..., 0] / sums[..., 1] / distance.max()
-    return seen, 1 - alike * (common * (1 - common)).sum(axis=-1), np.ones_like(seen)
-
-
-def _krippendorff(sums: Sums, weights: str) -> Disagreement:
-    table = _square(sums)
-    given = table.sum(axis=-1)
-    total = given.sum(axis=-1)
-    if weights == "ordinal":  # by how many grades were given in between, half of those at each end included
-        middle = given.cumsum(axis=-1) - given / 2
-        distance = (middle[..., :, None] - middle[..., None, :]) ** 2
-    else:
-        distance = _distance(weights, given.shape[-1])
-    expected = (given[..., :, None] * given[..., None, :] * distance).sum(axis=(-2, -1))
-    most = total * (total - 1) * distance.max(axis=(-2, -1))
-    return (total - 1) * (table * distance).sum(axis=(-2, -1)), expected, most
-
-
-_ORDERED = ("linear", "quadratic", "ordinal", "nominal")
-COEFFICIENTS: Mapping[str, Coefficient] = MappingProxyType(
-    {
-        "raw": Coefficient(title="raw agreement", weights=("nominal",), columns=_shares, disagreement=_raw),
-        "cohen": Coefficient(
-            title="Cohen's kappa", weights=_ORDERED, columns=_joint, disagreement=_cohen, two_only=True
-        ),
-        "fleiss": Coefficient(title="Fleiss' kappa", weights=("nominal",), columns=_shares, disagreement=_fleiss),
-        "krippendorff": Coefficient(
-            title="Krippendorff's alpha",
-            weights=("ordinal", "nominal", "interval"),
-            columns=_coincidences,
-            disagreement=_krippendorff,
-        ),
-        "gwet": Coefficient(title="Gwet's AC", weights=_ORDERED, columns=_shares, disagreement=_gwet),
-    }
-)
-"""The coefficients by name."""
-
-
-def _square(cells: Numbers) -> Numbers:
-    side = round(cells.shape[-1] ** 0.5)
-    return np.reshape(cells, (*cells.shape[:-1], side, side))
-
-
-def _distance(weights: str, codes: int) -> Numbers:
-    """How far apart two grades count as being; only its relation to the greatest distance matters."""
-    steps = np.abs(np.subtract.outer(np.arange(codes), np.arange(codes))).astype(float)
-    distances: dict[str, Numbers] = {
-        "nominal": np.sign(steps),
-        "linear": steps,
-        "quadratic": steps**2,
-        "interval": steps**2,
-        "ordinal": steps * (steps + 1) / 2,
-    }
-    return distances[weights]
+def _reason(kappa: Estimate, gwet: Estimate) -> str:
+    """Whether AC1 would be as far above kappa without the codes that nobody gave, and if so, whether one is common."""
+    its, value, chance = gwet.details, gwet.value or 0.0, gwet.details["chance_agreement"]
+    codes, given, share = its["codes"], its["codes_given"], kappa.details["commonest_share"]
+    among_given = 1 - (1 - value) * (1 - chance) / (1 - chance * (codes - 1) / (given - 1))
+    if among_given - (kappa.value or 0.0) < APART:
+        unused = codes - given
+        return f"AC1 counts {unused} code{'s' * (unused > 1)} that nobody gave"
+    if share >= SKEWED:
+        return f"the grades are skewed: {number(share, 'share')} of them are {its['commonest']!r}"
+    return "some codes were hardly given"
 
 
 # ------------------------------------------------------------------------------------------------- one coefficient
 
 
 def _asked(ratings: Ratings, coefficient: str, weights: str | None) -> tuple[Coefficient, str]:
+    of_kind("ratings", ratings, Ratings, MAKERS)
     its = choice("coefficient", coefficient, COEFFICIENTS)
     if its.two_only and len(ratings.raters) != 2:
         raise InputError(
@@ -436,7 +334,7 @@ def _asked(ratings: Ratings, coefficient: str, weights: str | None) -> tuple[Coe
         )
     if weights is None:
         return its, its.weights[0]
-    if its.weights == ("nominal",) and weights in _ORDERED[:-1]:
+    if its.weights == ("nominal",) and weights in ORDERED[:-1]:
         raise InputError(
             f"{its.title} is nominal and takes no {weights} weights; take coefficient='gwet' or 'krippendorff' for "
             "grades in order"
@@ -456,7 +354,7 @@ def _estimate(
     resamples: int = RESAMPLES,
 ) -> Estimate:
     its, weights = _asked(ratings, coefficient, weights)
-    level = None if level is None else confidence_level(level)
+    level, seed = None if level is None else confidence_level(level), whole_number("seed", seed, least=0)
     base = int(ratings.paired.sum())
     details = {"coefficient": coefficient, "weights": weights, **_circumstances(ratings)}
     value, found = None, _Limits(method=f"undefined: no {ratings.of} have grades from two inspectors")
@@ -480,7 +378,7 @@ def _estimate(
         level=found.level,
         method=found.method,
         base=base,
-        provenance=ratings.provenance,
+        provenance=worked_out([ratings.provenance]),
         assumptions=ratings.assumptions,
         unit="share" if coefficient == "raw" else "coefficient",
         details=details,
@@ -499,7 +397,7 @@ class _Limits:
 
 def _limits(ratings: Ratings, its: Coefficient, weights: str, level: float, resamples: int, seed: int) -> _Limits:
     rows, base = its.columns(ratings, weights), int(ratings.paired.sum())
-    if its.disagreement is _raw and len(ratings.raters) == 2:
+    if its is COEFFICIENTS["raw"] and len(ratings.raters) == 2:
         tally = Tally(label=ratings.label, count=base - round(rows[:, 0].sum()), base=base)
         raw = proportion(tally, level=level)
         return _Limits(low=raw.low, high=raw.high, level=level, method=raw.method)
@@ -523,6 +421,8 @@ def _circumstances(ratings: Ratings) -> dict[str, Any]:
     return {
         "of": ratings.of,
         "inspectors": len(ratings.raters),
+        "codes": len(ratings.codes),
+        "codes_given": int(ratings.counts.any(axis=0).sum()),
         "unpaired": int((~ratings.paired).sum()),
         "commonest": ratings.codes[int(given.argmax())] if given.any() else "",
         "commonest_share": float(given.max() / given.sum()) if given.any() else None,

@@ -6,16 +6,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_scalar
 
 from survey_analysis.claims import THEMES
-from survey_analysis.errors import InputError, choice, unknown
+from survey_analysis.errors import InputError, choice, of_kind, unknown
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import DATA
 from survey_analysis.surveys import NOT_SEEN, Survey, Visits, matching
 from survey_analysis.theme_comparisons import CODED_FIRST, require_fresh_visits
-from survey_analysis.themes import successful_visits
 
 MOST_CONDITIONS = 8  # 256 combinations: more than any survey of schools could fill
+OF_A_ROW = ("n", "consistency", "outcome", "cases", "left_out", "provenance")
+"""What stands beside the conditions in a row of a truth table."""
+
+_RESERVED = frozenset({*OF_A_ROW, "model", "recipe", "coverage", "unique_coverage", "model_coverage"})
+
 Whole = NDArray[np.int64]
 
 
@@ -31,7 +36,7 @@ class CrispSets:
     outcome
         The column of the outcome.
     conditions
-        The columns of the conditions, one to eight.
+        The columns of the conditions, one to eight; none of them named as a column of the results is (n, cases, ...).
     title
         What the cases are called where they are shown.
     provenance
@@ -42,8 +47,9 @@ class CrispSets:
     Raises
     ------
     InputError
-        A column that is not there or named twice, a cell that is not 1, 0 or empty, a case twice, no case that is
-        complete, more than eight conditions or none.
+        Something that is no table, a column that is not there or named twice, a condition named as a column of the
+        results, a cell that is not 1, 0 or empty, a case twice, no case that is complete, more than eight conditions or
+        none.
 
     Examples
     --------
@@ -66,16 +72,17 @@ class CrispSets:
 
     def __post_init__(self) -> None:
         made = choice("provenance", self.provenance, {it.value: it for it in Provenance})
-        if isinstance(self.conditions, str) or not 1 <= len(self.conditions) <= MOST_CONDITIONS:
-            raise InputError(f"conditions must be a list of one to {MOST_CONDITIONS} columns, not {self.conditions!r}")
-        names = [self.outcome, *self.conditions]
+        of_kind("table", self.table, pd.DataFrame, "a data frame with a row for each case")
+        names = [self.outcome, *_conditions(self.conditions)]
         for name in names:
-            if name not in self.table.columns:
+            if not isinstance(name, str) or name not in self.table.columns:
                 raise unknown("a column of the cases", name, self.table.columns)
             if names.count(name) > 1:
                 raise InputError(f"outcome and conditions must be different columns, and {name!r} is named twice")
-            for value in self.table[name].dropna().unique().tolist():
-                if value not in (0, 1):
+            if list(self.table.columns).count(name) > 1:
+                raise InputError(f"two columns of the cases are called {name!r}; keep one of them")
+            for value in self.table[name].tolist():
+                if not is_scalar(value) or not (pd.isna(value) or value in (0, 1)):
                     raise InputError(f"{name} must be 1, 0 or empty for every case, and is {value!r} for some")
         if self.table.index.has_duplicates:
             twice = self.table.index[self.table.index.duplicated()][0]
@@ -122,6 +129,17 @@ class CrispSets:
         return replace(self, table=absent, outcome=name)
 
 
+def _conditions(names: Sequence[str]) -> Sequence[str]:
+    """The names of conditions, or the error that says what is wrong with them."""
+    listed = isinstance(names, Sequence) and not isinstance(names, str)
+    if not listed or not 1 <= len(names) <= MOST_CONDITIONS:
+        raise InputError(f"conditions must be a list of one to {MOST_CONDITIONS} columns, not {names!r}")
+    for name in names:
+        if isinstance(name, str) and name in _RESERVED:
+            raise InputError(f"a condition cannot be called {name!r}, as a column of the results is; rename it")
+    return names
+
+
 def load_lipset() -> CrispSets:
     """Eighteen countries of Europe between the wars: five conditions, and whether democracy survived.
 
@@ -154,7 +172,9 @@ def load_lipset() -> CrispSets:
     )
 
 
-def theme_sets(survey: Survey, *, coded_before_outcome: bool, successful: Visits | None = None) -> CrispSets:
+def theme_sets(
+    survey: Survey, *, coded_before_outcome: bool | None = None, successful: Visits | None = None
+) -> CrispSets:
     """The five themes as conditions (the action seen or not) and success as the outcome, for visits that were made.
 
     Parameters
@@ -178,8 +198,7 @@ def theme_sets(survey: Survey, *, coded_before_outcome: bool, successful: Visits
     Five conditions make 32 combinations, so a hub's few visits leave most of them empty, and recipes are found in noise
     easily; see `found_in_noise`.
     """
-    among = successful_visits(survey) if successful is None else successful
-    require_fresh_visits(survey, among, coded_before_outcome=coded_before_outcome)
+    among = require_fresh_visits(survey, successful, coded_before_outcome=coded_before_outcome)
     visits = survey.visits.set_index("visit_id")
     table = pd.DataFrame(
         {theme: (visits[theme] == "action").astype("Int64").mask(visits[theme] == NOT_SEEN) for theme in THEMES}

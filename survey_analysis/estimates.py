@@ -165,7 +165,7 @@ class Estimate:
     method
         How value and interval were computed, in words.
     base
-        On how many visits or pupils the value rests.
+        On how many visits or pupils the value rests; for a share of shuffles or repeats, how many there were.
     provenance
         The weakest provenance of what went in.
     assumptions

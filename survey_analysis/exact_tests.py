@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from math import exp, log, sqrt
+from numbers import Real
 from statistics import NormalDist
 
-from survey_analysis.errors import InputError, choice, confidence_level
-from survey_analysis.estimates import Estimate, Tally, weakest
+from survey_analysis.errors import InputError, choice, confidence_level, of_kind
+from survey_analysis.estimates import Estimate, Tally, worked_out
 
 Cells = tuple[tuple[int, int], tuple[int, int]]
 """With the property, and without it; in each the first group, then the second."""
@@ -27,8 +28,8 @@ def exact_p_value(first: Tally, second: Tally, *, method: str = "boschloo", alte
     first, second
         Two groups that share no member, each with its own base.
     method
-        'boschloo' (only the sizes of the groups are fixed; never less powerful than Fisher's) or 'fisher' (the number
-        with the property in both groups together is fixed too).
+        'boschloo' (only the sizes of the groups are fixed; one-sided, its p-value is never above Fisher's) or 'fisher'
+        (the number with the property in both groups together is fixed too).
     alternative
         'two-sided', 'greater' (the share of the first is larger) or 'less'. Two-sided, Fisher's test adds up all tables
         that are no likelier than the one seen, and Boschloo's doubles the smaller side.
@@ -41,7 +42,7 @@ def exact_p_value(first: Tally, second: Tally, *, method: str = "boschloo", alte
     Raises
     ------
     InputError
-        An unknown method or alternative, an empty base.
+        Something that is no tally, an unknown method or alternative, an empty base.
 
     Examples
     --------
@@ -54,7 +55,8 @@ def exact_p_value(first: Tally, second: Tally, *, method: str = "boschloo", alte
     Notes
     -----
     It is not the probability that the groups do not differ, and a large one does not show that they are alike. It
-    presumes that the two groups are drawn at random, each by itself.
+    presumes that the two groups are drawn at random, each by itself. Two-sided, the tests make the two sides one in
+    different ways, so either may have the smaller p-value: choose before the data.
 
     References
     ----------
@@ -89,7 +91,7 @@ def half_count_odds_ratio(first: Tally, second: Tally, *, level: float = 0.95, l
     Raises
     ------
     InputError
-        An empty base, or a level that is not between 0 and 1.
+        Something that is no tally, an empty base, or a level that is not between 0 and 1.
 
     Examples
     --------
@@ -122,7 +124,7 @@ def half_count_odds_ratio(first: Tally, second: Tally, *, level: float = 0.95, l
         level=level,
         method="half-count logit",
         base=first.base + second.base,
-        provenance=weakest([first.provenance, second.provenance]),
+        provenance=worked_out([first.provenance, second.provenance]),
         assumptions=tuple(dict.fromkeys([*first.assumptions, *second.assumptions])),
         unit="ratio",
     )
@@ -130,6 +132,16 @@ def half_count_odds_ratio(first: Tally, second: Tally, *, level: float = 0.95, l
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """P-values corrected for being several, so that the chance of *any* false alarm among them is held.
+
+    Parameters
+    ----------
+    p_values
+        One for each test, from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        A p-value that is none: not a number, or not from 0 to 1.
 
     Examples
     --------
@@ -140,6 +152,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     ----------
     Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6.
     """
+    for p_value in p_values:
+        if isinstance(p_value, bool) or not isinstance(p_value, Real) or not 0 <= p_value <= 1:
+            raise InputError(f"p_values must be numbers from 0 to 1, and one of them is {p_value!r}")
     order = sorted(range(len(p_values)), key=lambda place: p_values[place])
     steps = (min(1.0, (len(order) - step) * p_values[place]) for step, place in enumerate(order))
     adjusted = dict(zip(order, accumulate(steps, max), strict=True))
@@ -147,8 +162,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def _cells(first: Tally, second: Tally) -> Cells:
-    for tally in (first, second):
-        if tally.base == 0:
+    for argument, tally in (("first", first), ("second", second)):
+        if of_kind(argument, tally, Tally, "tally() or Tally(label=..., count=..., base=...)").base == 0:
             raise InputError(f"base is 0 in the tally {tally.label!r}: a comparison needs a member in each group")
     return (first.count, second.count), (first.base - first.count, second.base - second.count)
 

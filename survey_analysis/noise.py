@@ -1,5 +1,7 @@
 """How large differences noise alone gives, when many features of few schools are looked through for the largest."""
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ def noise_differences(
     best
         How many of the largest differences are kept.
     prevalence
-        The chance that a school has a feature, between 0 and 1.
+        The chance that a school has a feature, between 0 and 1; see the notes.
     resamples, seed
         How many times the search is repeated for the usual range, and from which seed.
 
@@ -63,6 +65,8 @@ def noise_differences(
     in the minds of those who picked five actions, and real features are related to one another, which makes the search
     a smaller one. It does not show that the published actions are noise; it shows that differences of this size prove
     nothing when they were found by looking for them.
+
+    A feature that half of the schools have gives nearly the largest noise; try a rarer and a commoner one beside it.
 
     References
     ----------
@@ -144,5 +148,5 @@ def _check(schools: int, successful: int, features: int, best: int, prevalence: 
             raise InputError(f"{name} must be at most {_MOST:,}, not {value:,}")
     if best > features:
         raise InputError(f"best must be at most the number of features ({features}), not {best}")
-    if isinstance(prevalence, bool) or not isinstance(prevalence, int | float) or not 0 < prevalence < 1:
+    if isinstance(prevalence, bool) or not isinstance(prevalence, Real) or not 0 < prevalence < 1:
         raise InputError(f"prevalence must be between 0 and 1, not {prevalence!r}; write 0.5 for 50%")

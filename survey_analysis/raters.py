@@ -1,6 +1,6 @@
 """Raters: the grades that two or more inspectors gave to the same schools, with gaps where one gave none."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from survey_analysis.errors import InputError, unknown
+from survey_analysis.errors import InputError, of_kind, unknown
 from survey_analysis.estimates import Provenance, origin
 from survey_analysis.surveys import NOT_SEEN, Survey
 
 SECOND = "second_"
 """How the name of a column begins that holds a second inspector's grades for the column named after it."""
 
+MAKERS = "ratings(), ratings_from() or ratings_from_counts()"
 _NONE = -1  # no grade
+_MOST_GRADED = 100_000  # in a cross-table, for each of its cases becomes a row
 _INSPECTORS = ("first inspector", "second inspector")
 
 
@@ -44,6 +46,12 @@ class Ratings:
         The weakest provenance of the grades.
     assumptions
         The assumptions, by name, on which they rest.
+
+    Raises
+    ------
+    InputError
+        Fewer than two codes or two inspectors, places that are not whole numbers in rows and columns, one that is no
+        place in the codes.
     """
 
     label: str
@@ -59,6 +67,18 @@ class Ratings:
         if self.provenance not in list(Provenance):
             raise unknown("provenance", self.provenance, [it.value for it in Provenance])
         object.__setattr__(self, "provenance", Provenance(self.provenance))
+        _order(self.codes)
+        if isinstance(self.raters, str) or len(self.raters) < 2:
+            raise InputError(f"raters must be two inspectors or more, not {self.raters!r}")
+        places = self.places
+        whole = isinstance(places, np.ndarray) and np.issubdtype(places.dtype, np.integer)
+        if not whole or places.ndim != 2 or places.shape[1] != len(self.raters):
+            raise InputError(
+                f"places must be an array of whole numbers with a row for each of the {self.of} and {len(self.raters)} "
+                "columns, one for each inspector; make it with ratings_from()"
+            )
+        for place in places[(places < _NONE) | (places >= len(self.codes))][:1]:
+            raise InputError(f"places must be from 0 to {len(self.codes) - 1}, or -1 where there is none, not {place}")
 
     @property
     def counts(self) -> NDArray[np.float64]:
@@ -102,7 +122,8 @@ def ratings(survey: Survey, column: str) -> Ratings:
     Raises
     ------
     InputError
-        A column without a second grade, a survey without visits or with grades of several scales.
+        Something that is no survey, a column without a second grade, a survey without visits or with grades of several
+        scales.
 
     Examples
     --------
@@ -114,7 +135,7 @@ def ratings(survey: Survey, column: str) -> Ratings:
     -----
     In the survey that travels with the package second grades are invented: nothing was published about agreement.
     """
-    columns = survey.dictionary["visits"]
+    columns = of_kind("survey", survey, Survey, "load_survey() or read_survey()").dictionary["visits"]
     graded_twice = [name for name in columns if SECOND + name in columns]
     if column not in graded_twice:
         raise unknown("column", column, graded_twice, where="grades of two inspectors: ")
@@ -169,8 +190,8 @@ def ratings_from(
     Raises
     ------
     InputError
-        Fewer than two inspectors or two codes, a grade that is none of the codes, several scales, columns of unequal
-        length.
+        Fewer than two inspectors or two codes, a grade that is none of the codes, several scales or one that is not
+        named, columns of unequal length.
 
     Examples
     --------
@@ -190,9 +211,7 @@ def ratings_from(
         raise InputError(
             f"agreement needs the grades of two inspectors or more, a column for each; there is {grades.shape[1]}"
         )
-    scales = [grade_scale] if isinstance(grade_scale, str) else sorted(set(grade_scale))
-    if len(scales) > 1:
-        raise InputError(f"grade_scale must be the same for all {of}, not {scales}; analyse each scale by itself")
+    scale = _scale(grade_scale, len(grades), of)
     places = np.full(grades.shape, _NONE)
     for column, name in enumerate(grades.columns):
         for row, grade in enumerate(grades.iloc[:, column]):
@@ -205,7 +224,7 @@ def ratings_from(
         codes=tuple(map(str, codes)),
         raters=tuple(map(str, grades.columns)),
         places=places,
-        grade_scale="".join(scales),
+        grade_scale=scale,
         of=of,
         provenance=provenance,
     )
@@ -242,7 +261,8 @@ def ratings_from_counts(
     Raises
     ------
     InputError
-        A table that is not square, of another size than the codes, or with counts that are negative or not whole.
+        A table that is not square, of another size than the codes, with counts that are negative or not whole, or that
+        add up to more than 100,000.
 
     Examples
     --------
@@ -258,6 +278,8 @@ def ratings_from_counts(
         raise InputError(f"counts must have {len(order)} rows and {len(order)} columns, one for each code")
     if not np.issubdtype(table.dtype, np.integer) or table.min() < 0:
         raise InputError("counts must be whole numbers, none of them negative")
+    if (total := sum(map(int, table.ravel()))) > _MOST_GRADED:
+        raise InputError(f"counts must add up to {_MOST_GRADED:,} at most, not to {total:,}; give a part of them")
     pairs = np.argwhere(np.ones_like(table))
     return Ratings(
         label=label,
@@ -285,14 +307,14 @@ def cross_table(ratings: Ratings) -> pd.DataFrame:
     Raises
     ------
     InputError
-        More than two inspectors.
+        Something that is no ratings, more than two inspectors.
 
     Examples
     --------
     >>> cross_table(ratings_from_counts([[40, 9], [6, 45]], codes=["yes", "no"])).loc["yes"].to_dict()
     {'yes': 40, 'no': 9}
     """
-    if len(ratings.raters) != 2:
+    if len(of_kind("ratings", ratings, Ratings, MAKERS).raters) != 2:
         raise InputError(f"a cross-table is of two inspectors, and there are {len(ratings.raters)}; choose two columns")
     first, second = ratings.places[ratings.paired].T
     table = np.zeros((len(ratings.codes), len(ratings.codes)), dtype=int)
@@ -302,14 +324,32 @@ def cross_table(ratings: Ratings) -> pd.DataFrame:
 
 
 def _order(codes: Sequence[Hashable]) -> dict[Hashable, int]:
-    order = {} if isinstance(codes, str) else {code: place for place, code in enumerate(codes)}
-    if len(order) < 2 or len(order) != len(codes):
+    listed = [] if isinstance(codes, str) or not isinstance(codes, Iterable) else list(codes)
+    order = {code: place for place, code in enumerate(listed)} if all(map(_is_hashable, listed)) else {}
+    if len(order) < 2 or len({str(code) for code in order}) != len(listed):
         raise InputError(f"codes must be two grades or more in order, each once, not {codes!r}")
     return order
 
 
+def _is_hashable(code: object) -> bool:
+    return isinstance(code, Hashable)
+
+
+def _scale(grade_scale: object, schools: int, of: str) -> str:
+    """The name of the one scale, given once or for each school."""
+    if isinstance(grade_scale, str):
+        return grade_scale
+    each = [] if isinstance(grade_scale, Mapping) or not isinstance(grade_scale, Iterable) else list(grade_scale)
+    if len(each) != schools or not all(isinstance(name, str) for name in each):
+        raise InputError(f"grade_scale must be a name, or a name for each of the {schools} {of}, not {grade_scale!r}")
+    scales = sorted(set(each))
+    if len(scales) > 1:
+        raise InputError(f"grade_scale must be the same for all {of}, not {scales}; analyse each scale by itself")
+    return "".join(scales)
+
+
 def _place(grade: Any, order: Mapping[Hashable, int]) -> int | None:
     """The place of a grade in its scale, -1 where none was given, None where it is none of the scale."""
-    if grade.__hash__ is None:  # a list in a cell, say
+    if not _is_hashable(grade):  # a list in a cell, say
         return None
     return order.get(grade, _NONE if pd.isna(grade) or grade == NOT_SEEN else None)

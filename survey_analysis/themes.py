@@ -6,11 +6,22 @@ import pandas as pd
 
 from survey_analysis.claims import THEMES
 from survey_analysis.claims_file import read_claims
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Provenance, told, weakest
 from survey_analysis.rendering import Sentence
 from survey_analysis.resources import DATA
 from survey_analysis.surveys import Survey, Visits, any_of, codes_of, count_visits
+
+SURVEY_MAKERS = "load_survey() or read_survey()"
+
+_FROM_THE_SUCCESSFUL = (
+    "The five actions were published of the schools graded as successful: that they are named there is how they were "
+    "found, and that they are commoner there is no result."
+)
+_OF_NEW_VISITS = (
+    "What was seen more often may be chance: theme_tests() asks that, of visits whose codes were settled before it was "
+    "known which were successful."
+)
 
 
 def theme_table(survey: Survey, *, successful: Visits | None = None) -> pd.DataFrame:
@@ -34,7 +45,7 @@ def theme_table(survey: Survey, *, successful: Visits | None = None) -> pd.DataF
     Raises
     ------
     InputError
-        A survey on another scale of grades, when `successful` is absent.
+        Something that is no survey; another scale of grades, when `successful` is absent.
 
     Examples
     --------
@@ -48,6 +59,7 @@ def theme_table(survey: Survey, *, successful: Visits | None = None) -> pd.DataF
     The actions were found *in* the successful schools by those who had graded them, so testing whether they are
     commoner there would be circular. Nothing here says that an action leads to success.
     """
+    of_kind("survey", survey, Survey, SURVEY_MAKERS)
     among = successful_visits(survey) if successful is None else successful
     rows = []
     for theme, title in THEMES.items():
@@ -114,9 +126,8 @@ def themes_in_words(table: pd.DataFrame) -> Sentence:
     )
     provenance = weakest(map(Provenance, table["provenance"]))
     words = (
-        f"Described, not tested: {'; '.join(parts)} ({provenance.value}). The five actions were published of the "
-        "schools graded as successful: that they are named there is how they were found, and that they are commoner "
-        "there is no result."
+        f"Described, not tested: {'; '.join(parts)} ({provenance.value}). "
+        f"{_OF_NEW_VISITS if provenance is Provenance.OBSERVED else _FROM_THE_SUCCESSFUL}"
     )
     return Sentence(told(words, provenance))
 

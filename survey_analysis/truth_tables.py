@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import comb
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey_analysis.crisp_sets import CrispSets, Whole
-from survey_analysis.errors import InputError, confidence_level
-from survey_analysis.estimates import Estimate, Estimates, Tally
+from survey_analysis.crisp_sets import OF_A_ROW, CrispSets, Whole
+from survey_analysis.errors import InputError, confidence_level, of_kind, whole_number
+from survey_analysis.estimates import Estimate, Estimates, Tally, worked_out
 from survey_analysis.proportions import proportion
 
 Flags = NDArray[np.bool_]
@@ -23,6 +24,7 @@ _EXACT_UP_TO = 50_000  # ways to deal out the outcome: gone through in a second
 _AT_ONCE = 4_000_000  # cells in one block of shuffles
 _WORDS = {0: "absent", 1: "present", 2: "either"}
 _MOST_STEPS = 200_000
+_MAKERS = "CrispSets(...), theme_sets() or load_lipset()"
 
 
 def truth_table(sets: CrispSets, *, incl_cut: float = 1.0, n_cut: int = 1, remainders: bool = True) -> pd.DataFrame:
@@ -50,7 +52,7 @@ def truth_table(sets: CrispSets, *, incl_cut: float = 1.0, n_cut: int = 1, remai
     Raises
     ------
     InputError
-        A cut that is out of its range.
+        Something that is no CrispSets, a cut that is out of its range.
 
     Examples
     --------
@@ -86,7 +88,7 @@ def truth_table(sets: CrispSets, *, incl_cut: float = 1.0, n_cut: int = 1, remai
         for row, bits in enumerate(product((0, 1), repeat=len(sets.conditions)))
         if remainders or rows.code(row) != "?"
     ]
-    table = pd.DataFrame(lines)
+    table = pd.DataFrame(lines, columns=[*sets.conditions, *OF_A_ROW])
     return table.astype({"consistency": object}).where(table.notna(), None)
 
 
@@ -139,7 +141,7 @@ def necessity(sets: CrispSets) -> pd.DataFrame:
                 "consistency": both / int(having.sum()),
                 "coverage": both / int(has.sum()) if has.any() else None,
                 "among_all": float(has.mean()),
-                "provenance": sets.provenance.value,
+                "provenance": worked_out([sets.provenance]).value,
             }
         )
     table = pd.DataFrame(lines)
@@ -202,7 +204,7 @@ def conservative_solution(sets: CrispSets, *, incl_cut: float = 1.0, n_cut: int 
         lines += [{"model": f"M{number}", **line, **whole} for line in described]
     columns = ["model", "recipe", *sets.conditions, "cases", "consistency", "coverage", "unique_coverage"]
     frame = pd.DataFrame(lines, columns=[*columns, "model_coverage"])
-    return frame.assign(left_out=sets.left_out, provenance=sets.provenance.value)
+    return frame.assign(left_out=sets.left_out, provenance=worked_out([sets.provenance]).value)
 
 
 def found_in_noise(
@@ -230,8 +232,9 @@ def found_in_noise(
     -------
     Estimates
         The share of shuffles with any recipe at all; with a recipe that covers as much as the widest one found; and
-        with a conservative solution that covers as much as the one found. The one that was seen counts among them.
-        Where they were drawn, the details `simulated_from` and `simulated_to` say how far the drawing can be off.
+        with a conservative solution that covers as much as the one found. The one that was seen counts among them. The
+        base is the number of shuffles. Where they were drawn, the details `simulated_from` and `simulated_to` say how
+        far the drawing can be off.
 
     Raises
     ------
@@ -243,7 +246,7 @@ def found_in_noise(
     --------
     >>> from survey_analysis.crisp_sets import load_lipset
     >>> print(found_in_noise(load_lipset())[0])
-    any recipe: 98.0% (share of all 43,758 ways to deal out the outcome), base 43,758, published
+    any recipe: 98.0% (share of all 43,758 ways to deal out the outcome), base 43,758, derived
 
     Notes
     -----
@@ -258,8 +261,7 @@ def found_in_noise(
     """
     _both_outcomes(sets)
     level = confidence_level(level)
-    if isinstance(resamples, bool) or not isinstance(resamples, int) or resamples < 1:
-        raise InputError(f"resamples must be a whole number from 1, not {resamples!r}")
+    resamples, seed = whole_number("resamples", resamples), whole_number("seed", seed, least=0)
     rows = _Rows.of(sets, incl_cut, n_cut)
     if not rows.on.any():
         raise InputError(f"no recipe for {sets.outcome} is found in {sets.title}, so there is nothing to find in noise")
@@ -299,10 +301,10 @@ class _Rows:
 
     @classmethod
     def of(cls, sets: CrispSets, incl_cut: float, n_cut: int) -> "_Rows":
-        if isinstance(incl_cut, bool) or not isinstance(incl_cut, int | float) or not 0.5 < incl_cut <= 1:
+        of_kind("sets", sets, CrispSets, _MAKERS)
+        if isinstance(incl_cut, bool) or not isinstance(incl_cut, Real) or not 0.5 < incl_cut <= 1:
             raise InputError(f"incl_cut must be above 0.5 and at most 1, not {incl_cut!r}; write 0.8 for 80%")
-        if isinstance(n_cut, bool) or not isinstance(n_cut, int) or n_cut < 1:
-            raise InputError(f"n_cut must be a whole number from 1, not {n_cut!r}")
+        n_cut = whole_number("n_cut", n_cut)
         size = 2 ** len(sets.conditions)
         n = np.bincount(sets.rows, minlength=size)
         having = np.bincount(sets.rows, weights=sets.having, minlength=size).astype(np.int64)
@@ -437,13 +439,14 @@ def _share(label: str, found: Flags, sets: CrispSets, method: str, level: float 
         value=tally.count / tally.base,
         method=method,
         base=tally.base,
-        provenance=sets.provenance,
+        provenance=worked_out([sets.provenance]),
         assumptions=sets.assumptions,
         details=details,
     )
 
 
 def _both_outcomes(sets: CrispSets) -> None:
+    of_kind("sets", sets, CrispSets, _MAKERS)
     for value, words in ((1, "no case"), (0, "every case")):
         if not (sets.having == value).any():
             raise InputError(f"{words} of {sets.title} has the outcome {sets.outcome}, so nothing tells cases apart")

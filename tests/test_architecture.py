@@ -53,6 +53,7 @@ ORDER = [
     "crisp_sets",
     "truth_tables",
     "raters",
+    "coefficients",
     "agreement",
     "context",
     "lexicons",

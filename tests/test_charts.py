@@ -94,6 +94,7 @@ def compared(label: str, first: int, second: int, adjusted: float) -> Estimate:
         Tally(label=label, count=it, base=of, provenance="observed") for it, of in ((first, 10), (second, 48))
     )
     details = {"adjusted_p_value": adjusted, "p_value": adjusted / 5, "test": "Boschloo, two-sided", "code": "action"}
+    details |= {"alternative": "two-sided", "themes": 5, "familywise_risk": 0.05}
     difference = sa.proportion_difference(one, other, label=label)
     more = {**difference.details, **details}
     return dataclasses.replace(difference, details=more, assumptions=("coded-before-outcome",))
@@ -235,16 +236,16 @@ ALTS = {
     r"as much, or at the same cost 0\.0%\. \(illustrative\)",
     "acceptability": r"Invented data: Net benefit of monitored over not monitored: in 98\.6% of the resamples at £0, "
     r"in 100\.0% of the resamples at £100\. Curve: £0 98\.6%; (£\d+ [\d.]+%; ){4}£100 100\.0%\. \(illustrative\)",
-    "themes": r"Invented data: described, not tested, for actions were published of the successful schools\. Mirrored "
+    "themes": r"Invented data: Described, not tested, for actions were published of the successful schools\. Mirrored "
     r"bars: (.*, (successful|others): action \d+, neither \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
     "theme_differences": r"In the successful schools the code action was seen more often in 1 and less often in 1 of "
-    r"the 3 themes\. Points with intervals: Monitoring \+69\.2 points \(interval \+35\.9 points to \+81\.4 points; "
-    r"9 of 10 against 10 of 48\); Inclusion -89\.6 points .*; Alignment not compared\. \(observed, assuming "
-    r"coded-before-outcome\)",
+    r"the 2 themes that could be compared\. Points with intervals: Monitoring \+69\.2 points \(interval \+35\.9 points to "
+    r"\+81\.4 points; 9 of 10 against 10 of 48\); Inclusion -89\.6 points .*; Alignment not compared\. \(observed, "
+    r"assuming coded-before-outcome\)",
     "noise": r"Noise alone: of 40 unrelated features, the best 5 differ by \+27\.6 points on average between 10 and 49 "
     r"schools\. Points with ranges: mean of the best 5 \+27\.6 points, usually .*; number 5 of 40 .*\. \(derived\)",
     "recipes": r"2 recipes cover 100% of the cases with the outcome, the widest 75%\. Recipes: M1, DEV\*LIT\*IND\*STB: "
-    r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(published\)",
+    r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(derived\)",
     "grade_pairs": r"Invented data: Two inspectors gave the same grade in 18 of 20 schools\. A grid of 4 by 4 grades, "
     r"first inspector then second: outstanding then outstanding 1; good then good 2; .*; inadequate then inadequate "
     r"7\. \(illustrative\)",
@@ -495,10 +496,11 @@ def test_the_title_is_the_finding_and_changes_with_the_data(
 
 def test_the_themes_are_described_and_never_called_a_finding() -> None:
     first, second = charts.themes(theme_rows(4)), charts.themes(theme_rows(5))
-    described = "described, not tested, for actions were published of the successful schools"
+    described = "Described, not tested, for actions were published of the successful schools"
     assert first.title == second.title == f"Invented data: {described}"
     observed = charts.themes(theme_rows(4).assign(provenance="observed"))
-    assert (observed.title, observed.origin) == (described.capitalize(), "observed")
+    said = "action in 8 of 14 in the successful schools and 8 of 14 in the other schools"
+    assert (observed.title, observed.origin) == (f"Described, not tested: over the themes, {said}", "observed")
     assert "action 4, neither 1, pitfall 2 of 7" in first.alt and "action 5, neither 1, pitfall 2 of 8" in second.alt
     assert first.png() != second.png()
 
@@ -964,7 +966,7 @@ def test_ranges_of_shares_and_of_nothing_are_refused() -> None:
         ((0.05, 0.05), "seen more often in 1 and less often in 1 of the 2 themes"),
         ((0.01, 0.2), "seen more often in 1 of the 2 themes"),
         ((0.2, 0.01), "seen less often in 1 of the 2 themes"),
-        ((0.051, 1.0), "seen neither clearly more nor clearly less often in any of the 2 themes"),
+        ((0.051, 1.0), "seen clearly more or less often in none of the 2 themes"),
     ],
 )
 def test_a_title_over_tests_counts_what_holm_leaves(adjusted: tuple[float, float], said: str) -> None:

@@ -55,6 +55,18 @@ def test_lipset_s_countries_are_as_published() -> None:
         ({"table": CASES.assign(A=["yes", "no", "no"])}, r"^A must be 1, 0 or empty for every case, and is 'yes'"),
         ({"table": CASES.set_axis(["a", "b", "a"])}, r"^the case 'a' stands there a second time; keep one of the two$"),
         ({"table": CASES.assign(B=None)}, r"^Three cases has no case in which outcome and conditions were all seen"),
+        ({"conditions": 5}, r"^conditions must be a list of one to 8 columns, not 5$"),
+        ({"conditions": [["A"]]}, r"^a column of the cases must be one of 'A', 'B', 'Y', not \['A'\]"),
+        ({"conditions": ["n"]}, r"^a condition cannot be called 'n', as a column of the results is; rename it$"),
+        ({"table": None}, r"^table must come from a data frame with a row for each case, and is NoneType instead$"),
+        (
+            {"table": CASES.assign(A=[[1], [0], [1]])},
+            r"^A must be 1, 0 or empty for every case, and is \[1\]",
+        ),
+        (
+            {"table": CASES.set_axis(["A", "A", "Y"], axis=1), "conditions": ["A"]},
+            r"^two columns of the cases are called",
+        ),
         ({"provenance": "seen"}, r"^provenance must be one of 'observed'"),
     ],
 )

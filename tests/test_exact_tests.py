@@ -1,6 +1,7 @@
 """Exact tests, the half-count odds ratio and Holm's correction, beside published answers and their definitions."""
 
 from math import comb, exp
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from statsmodels.stats.contingency_tables import Table2x2
 from statsmodels.stats.multitest import multipletests
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import Tally
+from survey_analysis.estimates import Provenance, Tally
 from survey_analysis.exact_tests import exact_p_value, half_count_odds_ratio, holm
 
 
@@ -73,13 +74,22 @@ def test_two_groups_that_change_places_change_sides(one: tuple[int, int], other:
 
 @settings(max_examples=20)
 @given(GROUPS, GROUPS)
-def test_boschloo_is_never_less_powerful_than_fisher(one: tuple[int, int], other: tuple[int, int]) -> None:
+def test_one_sided_boschloo_is_never_above_fisher(one: tuple[int, int], other: tuple[int, int]) -> None:
     groups = pair(*one, *other)
     for alternative in ("greater", "less"):
         boschloo, fisher = (
             exact_p_value(*groups, method=method, alternative=alternative) for method in ("boschloo", "fisher")
         )
         assert boschloo <= fisher + 1e-6
+
+
+def test_two_sided_either_of_the_two_may_be_smaller() -> None:
+    """Fisher's adds up the tables that are no likelier; Boschloo's doubles one side."""
+    signs = set()
+    for counts in ((7, 15, 12, 15), (1, 3, 1, 10)):
+        boschloo, fisher = (exact_p_value(*pair(*counts), method=method) for method in ("boschloo", "fisher"))
+        signs.add(boschloo < fisher)
+    assert signs == {True, False}
 
 
 def test_nothing_differs_where_nobody_or_everybody_has_it() -> None:
@@ -151,7 +161,28 @@ def test_holm_of_none_is_none() -> None:
     assert holm([]) == []
 
 
+@pytest.mark.parametrize("bad", [float("nan"), -0.1, 1.1, "0.5", None, True])
+def test_holm_of_what_is_no_p_value_is_told(bad: Any) -> None:
+    with pytest.raises(InputError, match=r"^p_values must be numbers from 0 to 1, and one of them is "):
+        holm([0.5, bad])
+
+
+def test_an_odds_ratio_of_published_counts_is_derived() -> None:
+    groups = [Tally(label="it", count=3, base=9, provenance=Provenance.PUBLISHED)] * 2
+    assert half_count_odds_ratio(*groups).provenance is Provenance.DERIVED
+
+
 # ---------------------------------------------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize("other", [None, 5, "seven of nine"])
+def test_what_is_no_tally_is_told(other: Any) -> None:
+    one, _ = pair(1, 2, 3, 4)
+    for ask in (exact_p_value, half_count_odds_ratio):
+        with pytest.raises(InputError, match=r"^first must come from tally\(\) or Tally\(label=.*, and is "):
+            ask(other, one)
+        with pytest.raises(InputError, match=r"^second must come from tally\(\) or Tally\("):
+            ask(one, other)
 
 
 def test_bad_input_is_told() -> None:

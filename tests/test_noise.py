@@ -86,6 +86,14 @@ def test_the_usual_range_holds_95_of_100_searches_and_comes_again_from_the_same_
     assert ((mean >= ends[0][0]) & (mean <= ends[0][1])).mean() == pytest.approx(0.95, abs=0.01)
 
 
+def test_whatever_counts_as_a_number_is_one() -> None:
+    assert values(prevalence=np.float32(0.5), schools=np.int64(59)) == values()
+
+
+def test_rarer_features_make_less_noise() -> None:
+    assert values(prevalence=0.1)[0] < values(prevalence=0.25)[0] < values(prevalence=0.5)[0]
+
+
 def test_it_is_called_what_it_is() -> None:
     found = noise_differences()
     assert {it.provenance.value for it in found} == {"derived"} and {it.unit for it in found} == {"points"}

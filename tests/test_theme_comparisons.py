@@ -7,13 +7,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from survey_analysis import charts
 from survey_analysis.claims import THEMES
+from survey_analysis.crisp_sets import theme_sets
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimates, Provenance
 from survey_analysis.exact_tests import exact_p_value, half_count_odds_ratio, holm
 from survey_analysis.proportions import proportion_difference
 from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary, read_survey
+from survey_analysis.survey_files import load_survey, read_dictionary
 from survey_analysis.surveys import Dictionary, Survey, tally
 from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
 from survey_analysis.themes import theme_table
@@ -149,16 +151,74 @@ def test_words_about_nothing_found_do_not_say_that_there_is_nothing() -> None:
     survey = made(visits("good", "action", times=3) + visits("inadequate", "action", times=3))
     words = str(theme_tests_in_words(compared(survey, level=0.9)))
     assert words.startswith(
-        "For none of the 5 themes did the successful schools and the others differ in the code action"
+        "For none of the 5 themes was the code action seen more or less often in the successful schools by more than "
+        "chance readily gives (Boschloo, two-sided, Holm over 5, 10%; observed). That it"
     )
-    assert "10%" in words and "a smaller difference may be there too" in words
+    assert words.endswith("a smaller difference may be there too.")
+
+
+@pytest.mark.parametrize(
+    ("alternative", "seen_by", "looked_for", "not_looked_for"),
+    [("greater", "inadequate", "more often", "less often"), ("less", "good", "less often", "more often")],
+)
+def test_a_one_sided_test_says_what_it_did_not_look_for(
+    alternative: str, seen_by: str, looked_for: str, not_looked_for: str
+) -> None:
+    """The code differs by 100 points, on the side that is not looked at."""
+    grades = {grade: "action" if grade == seen_by else "neither" for grade in ("good", "inadequate")}
+    survey = made([visit for grade, code in grades.items() for visit in visits(grade, code, times=9)])
+    found = compared(survey, alternative=alternative)
+    assert {abs(test.value or 0) for test in found} == {1.0}
+    words = str(theme_tests_in_words(found))
+    assert words.startswith(
+        f"For none of the 5 themes was the code action seen {looked_for} in the successful schools by more than chance "
+        f"readily gives (Boschloo, {alternative}, Holm over 5, 5%; observed). Whether it was seen {not_looked_for} was "
+        "not looked for."
+    )
+    title = charts.theme_differences(found).title
+    assert title == (
+        f"In the successful schools the code action was seen clearly {looked_for} in none of the 5 themes; "
+        f"{not_looked_for} was not looked for"
+    )
+    assert "was not looked for" not in str(theme_tests_in_words(compared(survey)))
+
+
+def test_a_part_of_the_tests_was_adjusted_for_all_of_them_and_says_so() -> None:
+    some = compared(level=0.99)[:2]
+    assert {(test.details["themes"], test.details["familywise_risk"]) for test in some} == {(5, 0.01)}
+    assert "Holm over 5, 1%" in str(theme_tests_in_words(some))
+
+
+def test_themes_that_could_not_be_compared_are_counted_apart() -> None:
+    survey = made(
+        visits("good", "action", "action", "action", "not_seen", times=9) + visits("inadequate", "neither", times=9)
+    )
+    found = compared(survey, level=0.9)
+    words = str(theme_tests_in_words(found))
+    assert "Holm over 5, 10%; observed). Not tested, for it was seen in no visit of a group: 2 themes. That" in words
+    assert charts.theme_differences(found).title.endswith("seen more often in 3 of the 3 themes that could be compared")
+    assert str(theme_tests_in_words(found[3:4])).startswith(
+        "The code action was not compared (observed). Not tested, for it was seen in no visit of a group: 1 theme."
+    )
+    assert charts.theme_differences(found[3:]).title.endswith("the code action was not compared")
+    none = compared(survey, code="pitfall")
+    assert str(theme_tests_in_words(none)).startswith("For none of the 3 themes was the code pitfall seen more or less")
+
+
+def test_the_level_is_the_threshold_too() -> None:
+    for level in (0.5, 1 - 1e-7):
+        words = str(theme_tests_in_words(compared(level=level)))
+        assert ("For none of the 5 themes" in words) is (level > 0.5)
 
 
 def test_words_about_another_table_are_refused() -> None:
     difference = proportion_difference(*(tally(HUB, "monitoring", codes=code) for code in ("action", "pitfall")))
-    for other in (Estimates([]), Estimates([difference])):
+    others: list[Any] = [Estimates([]), Estimates([difference]), None, 5, pd.DataFrame()]
+    for other in others:
         with pytest.raises(InputError, match=r"^tests must be what theme_tests\(\) gives$"):
             theme_tests_in_words(other)
+        with pytest.raises(InputError, match=r"^tests must be what theme_tests\(\) gives$"):
+            charts.theme_differences(other)
 
 
 # ------------------------------------------------------------------------------------------------------ refusals
@@ -189,7 +249,6 @@ def test_one_column_that_was_not_observed_is_enough() -> None:
 def test_the_survey_that_travels_with_the_package_is_refused() -> None:
     with pytest.raises(InputError, match=r"^the themes of 'Music partnerships in 59 schools \(reconstructed\)' can be"):
         compared(load_survey())
-    assert len(compared(read_survey(DATA, provenance="observed"))) == 5
 
 
 @pytest.mark.parametrize("said", [False, None, "yes"])
@@ -199,8 +258,33 @@ def test_codes_that_were_settled_after_the_outcome_are_refused(said: Any) -> Non
 
 
 def test_somebody_has_to_say_that_the_codes_came_first() -> None:
-    with pytest.raises(TypeError, match="coded_before_outcome"):
-        theme_tests(HUB)  # type: ignore[call-arg]
+    for ask in (theme_tests, theme_sets):
+        with pytest.raises(
+            InputError, match=r"^coded_before_outcome must be True, not None: who codes a visit knowing"
+        ):
+            ask(HUB)
+
+
+@pytest.mark.parametrize(
+    "successful",
+    [{"monitoring": "action"}, [{"partnership_use": "good"}, {"phase": "primary", "monitoring": "neither"}]],
+)
+def test_success_that_is_told_by_a_theme_is_refused(successful: Any) -> None:
+    for ask in (theme_tests, theme_sets):
+        with pytest.raises(InputError) as told:
+            ask(HUB, coded_before_outcome=True, successful=successful)
+        assert str(told.value) == (
+            "successful must not be told by monitoring, for it is one of the themes: the successful visits would have "
+            "it and the others not, whatever was seen; tell them by a judgement made apart from the themes"
+        )
+    assert len(theme_table(HUB, successful=successful)) == 10, "described it may be"
+
+
+@pytest.mark.parametrize("other", [None, 5, pd.DataFrame()])
+def test_what_is_no_survey_is_told(other: Any) -> None:
+    for ask in (theme_tests, theme_sets, theme_table):
+        with pytest.raises(InputError, match=r"^survey must come from load_survey\(\) or read_survey\(\), and is"):
+            ask(other)
 
 
 @pytest.mark.parametrize(

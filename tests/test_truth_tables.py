@@ -64,7 +64,7 @@ def test_the_conservative_solution_of_lipset() -> None:
     ]
     states = solution[list(LIPSET.conditions)].to_numpy().tolist()
     assert states[1] == ["present", "absent", "present", "either", "present"]
-    assert set(solution["provenance"]) == {"published"}
+    assert set(solution["provenance"]) == {"derived"}, "a source printed it; these figures are ours"
 
 
 def test_the_recipes_for_the_end_of_democracy_are_not_the_others_turned_round() -> None:
@@ -204,6 +204,38 @@ def test_a_remainder_has_no_consistency_and_no_case() -> None:
     [row] = table[(table["A"] == 1) & (table["B"] == 0)].to_dict("records")
     assert (row["n"], row["consistency"], row["outcome"], row["cases"]) == (0, None, "?", "")
     assert len(truth_table(sets([("11", 1, 0), ("00", 0, 1)]), remainders=False)) == 2
+
+
+def test_where_every_combination_is_a_remainder_no_row_is_left_and_the_columns_are() -> None:
+    none = truth_table(LIPSET, n_cut=99, remainders=False)
+    assert none.empty and list(none.columns) == list(truth_table(LIPSET).columns)
+
+
+def test_what_is_worked_out_of_published_cases_is_derived_and_the_cases_are_published() -> None:
+    assert set(truth_table(LIPSET)["provenance"]) == {"published"}
+    assert set(necessity(LIPSET)["provenance"]) == {"derived"}
+    assert {it.provenance.value for it in found_in_noise(LIPSET)} == {"derived"}
+
+
+def test_no_condition_may_be_called_as_a_column_beside_them_is() -> None:
+    beside = {*truth_table(LIPSET), *conservative_solution(LIPSET)} - set(LIPSET.conditions)
+    assert {"n", "recipe", "outcome"} < beside
+    for name in beside:
+        cases = pd.DataFrame({name: [0, 1], "Y": [0, 1]})
+        with pytest.raises(InputError, match=f"^a condition cannot be called '{name}', as a column of the results is"):
+            CrispSets(table=cases, outcome="Y", conditions=[name], title="it")
+
+
+@pytest.mark.parametrize("other", [None, 5, pd.DataFrame()])
+def test_what_are_no_sets_is_told(other: Any) -> None:
+    for ask in (truth_table, necessity, conservative_solution, found_in_noise):
+        with pytest.raises(InputError, match=r"^sets must come from CrispSets\(\.\.\.\), theme_sets\(\) or load_l"):
+            ask(other)
+
+
+def test_whatever_counts_as_a_whole_number_is_one() -> None:
+    options: dict[str, Any] = {"n_cut": np.int64(1), "resamples": np.int64(9), "incl_cut": np.float32(1)}
+    assert found_in_noise(LIPSET, **options) == found_in_noise(LIPSET)
 
 
 def test_cases_with_something_not_seen_are_counted_beside_the_table() -> None:
@@ -346,6 +378,9 @@ def test_no_shuffles_and_no_level_are_told() -> None:
         found_in_noise(LIPSET, level=95)
     with pytest.raises(InputError, match=r"^resamples must be a whole number from 1, not 0$"):
         found_in_noise(LIPSET, resamples=0)
+    for seed in (-1, "a"):
+        with pytest.raises(InputError, match=r"^seed must be a whole number from 0, not "):
+            found_in_noise(LIPSET, seed=seed)  # type: ignore[arg-type]
 
 
 def test_more_ways_to_cover_than_can_be_gone_through_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from survey_analysis.charts.canvas import INK, MUTED, STRONG, WEAK, Chart, headed, house_style, need
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Estimate, Estimates, Tally
 from survey_analysis.raters import Ratings, cross_table
 from survey_analysis.rendering import interval, number
@@ -25,7 +25,7 @@ def grade_pairs(ratings: Ratings) -> Chart:
     Raises
     ------
     InputError
-        More than two inspectors, or nothing that both graded.
+        Something that is no ratings, more than two inspectors, or nothing that both graded.
     """
     table = cross_table(ratings)
     total, same = int(table.to_numpy().sum()), int(table.to_numpy().trace())
@@ -77,6 +77,7 @@ def agreement_coefficients(table: Estimates) -> Chart:
     InputError
         No estimates, or of another kind.
     """
+    of_kind("table", table, Estimates, "agreement_table()")
     need(table, "coefficient")
     heading = headed(_title(table), table)
     left = min([0.0, *(item.low or item.value or 0.0 for item in table)])

@@ -4,7 +4,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from survey_analysis.charts.canvas import MUTED, STRONG, WEAK, Chart, Heading, house_style
+from survey_analysis.charts.canvas import MUTED, STRONG, WEAK, Chart, house_style, titled
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 
@@ -32,7 +32,7 @@ def recipes(solution: pd.DataFrame) -> Chart:
         raise InputError("there is no recipe to draw: no combination was seen to have the outcome")
     conditions = [name for name in solution.columns if set(solution[name].astype(str)) <= set(_STATES)]
     provenance = Provenance(solution["provenance"].iloc[0])
-    heading = Heading(title=_title(solution, provenance), origin=provenance.value)
+    heading = titled(_title(solution), provenance)
     rows = list(range(len(solution)))
     with house_style():
         figure, [axes, bars] = heading.canvas(
@@ -78,15 +78,14 @@ def _draw_coverage(axes: Axes, solution: pd.DataFrame) -> None:
     axes.tick_params(left=False, labelleft=False)
 
 
-def _title(solution: pd.DataFrame, provenance: Provenance) -> str:
-    invented = "Invented data: " if provenance is Provenance.ILLUSTRATIVE else ""
+def _title(solution: pd.DataFrame) -> str:
     models, widest = solution["model"].nunique(), solution["coverage"].max()
     if models > 1:
-        return f"{invented}{models} models cover the same cases: nothing in the cases decides between them"
+        return f"{models} models cover the same cases: nothing in the cases decides between them"
     count, whole = len(solution), solution["model_coverage"].iloc[0]
     number = "One recipe covers" if count == 1 else f"{count} recipes cover"
     rest = "" if count == 1 else f", the widest {widest:.0%}"
-    return f"{invented}{number} {whole:.0%} of the cases with the outcome{rest}"
+    return f"{number} {whole:.0%} of the cases with the outcome{rest}"
 
 
 def _names(solution: pd.DataFrame) -> list[str]:

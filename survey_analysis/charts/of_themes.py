@@ -8,11 +8,13 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from survey_analysis.charts.canvas import INK, MUTED, STRONG, WEAK, Chart, Heading, headed, house_style, need
+from survey_analysis.charts.canvas import INK, MUTED, STRONG, WEAK, Chart, headed, house_style, need, titled
+from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Estimates, Provenance, weakest
 from survey_analysis.rendering import DETAILS, interval, number
-from survey_analysis.theme_comparisons import told_apart
+from survey_analysis.theme_comparisons import not_compared, require_tests, sides, told_apart
 
+_NEEDED = ("theme", "schools", "action", "neither", "pitfall", "base", "provenance")
 _NEITHER_AT = 1.45  # to the right of every bar and its number
 
 
@@ -24,15 +26,20 @@ def themes(table: pd.DataFrame) -> Chart:
     Parameters
     ----------
     table
-        What `theme_table` returns.
+        What `theme_table` returns; one group of its schools is enough.
+
+    Raises
+    ------
+    InputError
+        Anything else, or no row.
     """
+    if not set(_NEEDED) <= set(getattr(table, "columns", ())) or table.empty:
+        raise InputError("table must be what theme_table() gives")
     groups = list(table["schools"].unique())
     of = table["base"].clip(lower=1)  # none of none is drawn as no bar
     shares = table.assign(action=table["action"] / of, pitfall=-table["pitfall"] / of)
     provenance = weakest(Provenance(value) for value in table["provenance"])
-    invented = "Invented data: " if provenance is Provenance.ILLUSTRATIVE else ""
-    title = f"{invented}described, not tested, for actions were published of the successful schools"
-    heading = Heading(title=title[0].upper() + title[1:], origin=provenance.value)
+    heading = titled(_described(table, provenance), provenance)
     with house_style():
         figure, panels = heading.canvas(
             3.35, panels=len(groups), note="numbers: visits with pitfall (left), action (right), neither (grey)"
@@ -72,13 +79,15 @@ def theme_differences(tests: Estimates) -> Chart:
     ----------
     tests
         What `theme_tests` returns.
+
+    Raises
+    ------
+    InputError
+        Anything else.
     """
-    need(tests, "adjusted_p_value")
-    more, fewer = told_apart(tests)
-    code, known = tests[0].details["code"], [*more, *fewer]
-    parts = [f"{side} often in {len(names)}" for names, side in ((more, "more"), (fewer, "less")) if names]
-    found = " and ".join(parts) or "neither clearly more nor clearly less often in any"
-    heading = headed(f"In the successful schools the code {code} was seen {found} of the {len(tests)} themes", [*tests])
+    require_tests(tests)
+    known = [label for labels in told_apart(tests) for label in labels]
+    heading = headed(_compared(tests), [*tests])
     rows = range(len(tests))
     with house_style():
         figure, [axes] = heading.canvas(0.55 * len(tests) + 1.0, note=_tests_note(tests))
@@ -113,7 +122,13 @@ def noise(differences: Estimates) -> Chart:
     ----------
     differences
         What `noise_differences` returns.
+
+    Raises
+    ------
+    InputError
+        Anything else.
     """
+    of_kind("differences", differences, Estimates, "noise_differences()")
     need(differences, "usually_from")
     mean, model = differences[0], differences[0].details
     features, best = model["features"], model["best"]
@@ -143,6 +158,35 @@ def noise(differences: Estimates) -> Chart:
     return heading.chart(figure, "Points with ranges: " + "; ".join(facts))
 
 
+def _described(table: pd.DataFrame, provenance: Provenance) -> str:
+    """Of the schools in which the actions were found, why it is no test; of others, how often actions were seen."""
+    if provenance is not Provenance.OBSERVED:
+        return "Described, not tested, for actions were published of the successful schools"
+    counted = table.groupby("schools", sort=False)[["action", "base"]].sum()
+    parts = [
+        f"{row.action} of {row.base} in the {str(schools).removesuffix('s')} schools"
+        for schools, row in zip(counted.index, counted.itertuples(index=False), strict=True)
+    ]
+    return f"Described, not tested: over the themes, action in {' and '.join(parts)}"
+
+
+def _compared(tests: Estimates) -> str:
+    """For how many themes the successful schools are told apart, on the side or sides that were looked for."""
+    more, fewer = told_apart(tests)
+    parts = [f"{side} often in {len(names)}" for names, side in ((more, "more"), (fewer, "less")) if names]
+    looked_for, not_looked_for = sides(tests)
+    nothing = (
+        f"clearly {looked_for} in none" if not_looked_for else "neither clearly more nor clearly less often in any"
+    )
+    compared = len(tests) - not_compared(tests)
+    title = f"In the successful schools the code {tests[0].details['code']} was "
+    if not compared:
+        return f"{title}not compared"
+    title += f"seen {' and '.join(parts) or nothing} of the {compared} themes"
+    title += " that could be compared" if compared < len(tests) else ""
+    return title + (f"; {not_looked_for} was not looked for" if not_looked_for else "")
+
+
 def _points(
     axes: Axes, lines: Sequence[tuple[int, float | None, float | None, float | None]], tones: list[str]
 ) -> None:
@@ -155,4 +199,5 @@ def _points(
 def _tests_note(tests: Estimates) -> str:
     levels = dict.fromkeys(f"{100 * item.level:g}%" for item in tests if item.level is not None)
     lines = f"lines: intervals ({', '.join(levels)} Newcombe), as if drawn at random; " if levels else ""
-    return f"{lines}p: {tests[0].details['test']}"
+    its = tests[0].details
+    return f"{lines}p: {its['test']}, Holm over {its['themes']}, {100 * its['familywise_risk']:.3g}%"
