@@ -197,7 +197,8 @@ ALTS = {
     "shares by method": r"3 methods: the interval begins between 8\.4% and 9\.5% and ends between 28\.0% and 29\.0%\. "
     r"Bars: Wilson score 10 of 59 \(16\.9%, interval 9\.5% to 28\.5%\); Clopper-Pearson exact 10 of 59 .*; Jeffreys "
     r"10 of 59 .*\. \(derived\)",
-    "shares that are supposed": r"From 12\.6% \(good, supposing sensitivity 100% and specificity 95%\) to 16\.9% \(good, "
+    "shares that are supposed": r"From 12\.6% \(good, supposing sensitivity 100% and specificity 95%\) to 16\.9% "
+    r"\(good, "
     r"supposing .* 100%\)\. Bars: good, supposing sensitivity 100% and specificity 100% 10 of 59 \(16\.9%, interval "
     r"9\.5% to 28\.5%\); good, supposing sensitivity 100% and specificity 95% 12\.6% \(interval 4\.7% to 24\.7%\)\. "
     r"\(derived\)",
@@ -239,7 +240,8 @@ ALTS = {
     "themes": r"Invented data: Described, not tested, for actions were published of the successful schools\. Mirrored "
     r"bars: (.*, (successful|others): action \d+, neither \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
     "theme_differences": r"In the successful schools the code action was seen more often in 1 and less often in 1 of "
-    r"the 2 themes that could be compared\. Points with intervals: Monitoring \+69\.2 points \(interval \+35\.9 points to "
+    r"the 2 themes that could be compared\. Points with intervals: Monitoring \+69\.2 points \(interval \+35\.9 "
+    r"points to "
     r"\+81\.4 points; 9 of 10 against 10 of 48\); Inclusion -89\.6 points .*; Alignment not compared\. \(observed, "
     r"assuming coded-before-outcome\)",
     "noise": r"Noise alone: of 40 unrelated features, the best 5 differ by \+27\.6 points on average between 10 and 49 "
@@ -261,17 +263,22 @@ ALTS = {
     "selection without intervals": r"16\.9% would become 3\.9% had schools with good use been 5 times as likely to "
     r"be visited as others\. Dots, one for each number of times as likely: as likely: as seen 16\.9%; 1\.5 times as "
     r"likely 12\.0%; 2 times as likely 9\.3%; 3 times as likely 6\.4%; 5 times as likely 3\.9%\. \(derived\)",
-    "layers": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share among all would be 6\.4% "
-    r"to 38\.0%, with intervals 3\.4% to 54\.4%; at worst, 0\.0% to 99\.8%\. A dot, a line, a band and a thin line: The "
+    "layers": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share among all would be "
+    r"6\.4% "
+    r"to 38\.0%, with intervals 3\.4% to 54\.4%; at worst, 0\.0% to 99\.8%\. A dot, a line, a band and a thin line: "
+    r"The "
     r"59 that were visited: 16\.9%; As if drawn at random: 9\.5% to 28\.5%; If 1/3 to 3 times as likely to be visited: "
     r"6\.4% to 38\.0%, with intervals 3\.4% to 54\.4%; At worst, of 24,372: 0\.0% to 99\.8%\. \(derived\)",
-    "layers without intervals": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share among all "
+    "layers without intervals": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share "
+    r"among all "
     r"would be 6\.4% to 38\.0%; at worst, .*; If 1/3 to 3 times as likely to be visited: 6\.4% to 38\.0%; .*",
-    "proportion_coverage": r"At 95%, the Wilson score interval of 59 holds the true share 95\.2% of the time on average, 83\.8% "
+    "proportion_coverage": r"At 95%, the Wilson score interval of 59 holds the true share 95\.2% of the time on "
+    r"average, 83\.8% "
     r"at least\. Curves over the true share, beside a line at 95%: Wilson score 95\.2% on average, least 83\.8% near a "
     r"true share of 0\.3%; Clopper-Pearson exact 96\.8% on average, least 95\.0% near .*; Jeffreys 95\.0% on average, "
     r"least 88\.3% near a true share of 4\.2%\. \(derived\)",
-    "proportion_coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share 90\.9% of the "
+    "proportion_coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share "
+    r"90\.9% of the "
     r"time on average, 5\.7% at least\. .*; Wilson score .*\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
     r"59 squares, of which 10 are filled\. \(published\)",
