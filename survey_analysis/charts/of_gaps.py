@@ -172,7 +172,8 @@ def _slope(axes: Axes, item: Estimate) -> None:
     unit = ", points" if item.unit == "points" else ""
     chance = f"\n{item.details['chance']}" if "chance" in item.details else ""
     shown = item.details["direction_as_shown"].replace(", ", ",\n")
-    said = f"{fill(item.label, 18)}{unit}\n{shown}{chance}"
+    scale = item.label.rpartition(": ")[2]  # the title says what the gap is in
+    said = f"{fill(scale, 18)}{unit}\n{shown}{chance}"
     axes.set_title(said, fontsize=9.5, fontweight="normal", loc="center")
     sns.despine(ax=axes, left=True, bottom=True)
 
