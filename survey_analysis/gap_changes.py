@@ -10,25 +10,27 @@ from typing import Any
 import numpy as np
 
 from survey_analysis.errors import InputError, choice, confidence_level, unknown
-from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, told, weakest
+from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, told, weakest, worked_out
 from survey_analysis.gaps import (
     CONTRASTS,
     OUTCOMES,
     SCALES,
     Contrast,
     Exact,
-    Numbers,
     Outcome,
+    Pair,
     SchoolCounts,
     as_float,
     direction,
+    direction_as_shown,
     gap,
     on_scale,
     pupils_by_school,
     scale_words,
 )
 from survey_analysis.rendering import Sentence, number
-from survey_analysis.school_errors import SchoolError, mean_error, school_error
+from survey_analysis.resampling import Numbers
+from survey_analysis.school_errors import SchoolError, at_an_end, mean_error, school_error
 from survey_analysis.score_intervals import Limits
 from survey_analysis.surveys import TIMES, Survey, Visits
 
@@ -49,6 +51,7 @@ class PooledGap:
     change_error: SchoolError
     pupils: tuple[int, int]
     provenance: Provenance
+    about: Mapping[str, str]
     schools: int
     left_out: int = 0
 
@@ -63,8 +66,13 @@ class PooledGap:
         equal = 0 if self.scale == "difference" else 1
         within = limits is not None and limits[0] <= equal <= limits[1]
         found = self._estimate(_change(before, after, self.scale), self.change_error, 1, limits, level)
-        turned = direction(self.scale, *self.exact)
-        about: dict[str, Any] = {"scale": self.scale, "before": before, "after": after, "direction": turned}
+        about: dict[str, Any] = {
+            "scale": self.scale,
+            "before": before,
+            "after": after,
+            "direction": direction(self.scale, *self.exact),
+            "direction_as_shown": direction_as_shown(self.scale, *self.exact),
+        }
         if level is not None:
             about["chance"] = "no interval" if limits is None else f"{'within' if within else 'beyond'} chance"
             for place, time in enumerate(TIMES):
@@ -100,10 +108,11 @@ class PooledGap:
             level=None if limits is None else level,
             method=f"{self.weighting}{reason}" if limits is None else f"{error.method}, {self.weighting}",
             base=self.pupils[place],
-            provenance=self.provenance,
+            provenance=worked_out([self.provenance]),
             unit=SCALES[self.scale].unit,
             details={
                 "scale": self.scale,
+                **self.about,
                 "weighting": self.weighting,
                 "schools": self.schools,
                 "left_out": self.left_out,
@@ -120,6 +129,7 @@ def pooled_gap(
     outcome: str = "participation",
     among: Visits | None = None,
     level: float = 0.95,
+    label: str = "",
 ) -> Estimates:
     """The gap at one time on four scales, pupils summed over schools, with intervals that respect schools.
 
@@ -129,6 +139,8 @@ def pooled_gap(
         As for `pupil_tally`.
     level
         The confidence level, between 0 and 1.
+    label
+        What tells the gap from others in one table; it stands before the scale.
 
     Returns
     -------
@@ -138,8 +150,9 @@ def pooled_gap(
     Examples
     --------
     >>> from survey_analysis.survey_files import load_survey
-    >>> print(pooled_gap(load_survey(), "fsm", time="after")[0].details["df"])
-    58
+    >>> found = pooled_gap(load_survey(), "fsm", time="after", label="free school meals")[0]
+    >>> found.label, found.details["df"] < found.details["schools"] - 1
+    ('free school meals: difference', True)
 
     Notes
     -----
@@ -152,7 +165,7 @@ def pooled_gap(
     found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
     pooled = [ratio_of_sums(found, contrast, measure, scale) for scale in SCALES]
     return Estimates(
-        [it.at(TIMES.index(time), level) for it in pooled],
+        [_labelled(it.at(TIMES.index(time), level), label) for it in pooled],
         caption=f"Gap between {contrast.words}, {time}: {measure.words}",
         show=("design_effect", "effective_n"),
     )
@@ -166,6 +179,7 @@ def gap_change(
     among: Visits | None = None,
     level: float | None = 0.95,
     weighting: str = "ratio_of_sums",
+    label: str = "",
 ) -> Estimates:
     """The pooled gap before and after, and its change, with intervals that respect schools.
 
@@ -179,16 +193,20 @@ def gap_change(
         'ratio_of_sums' (pupils are summed over schools first, so a large school weighs more; on four scales) or
         'mean_of_schools' (each school's gap counts alike; the difference alone, for a school in which nobody of a
         group takes part has no ratio).
+    label
+        What tells the gap from others in one table; it stands before the scale.
 
     Returns
     -------
     Estimates
         One for each scale. Its value is the change: after minus before for the difference, after divided by before for
         the ratios. The details hold the gap `before` and `after` with their limits; its `direction`: 'wider',
-        'narrower', 'the same', 'reversed' (the other group is ahead now) or 'undefined'; `chance`: whether no change
-        lies inside the interval ('within chance') or not ('beyond chance'); the two-sided `p_value`, `df`, and of this
-        very estimate the `design_effect` (its variance over that of pupils drawn one by one) and `effective_n` (the
-        base over the design effect). Where there is no interval the method says why.
+        'narrower', 'the same', 'reversed' (the other group is ahead now) or 'undefined', decided exactly;
+        `direction_as_shown`, which says so where before and after look the same; `chance`: whether no change lies
+        inside the interval ('within chance') or not ('beyond chance'); the two-sided `p_value`, `df`, and of this very
+        estimate the `design_effect` (its variance over that of pupils drawn one by one) and `effective_n` (the base
+        over the design effect); the `characteristic`, the `outcome` and the visits it is `among`. Where there is no
+        interval the method says why.
 
     Raises
     ------
@@ -209,22 +227,28 @@ def gap_change(
     chance' is not 'no change': a wide interval holds large changes too; see `gap_did_not_widen`.
 
     The interval is an "as if": as if the schools had been drawn from very many. It takes any likeness of pupils of one
-    school, and of one school before and after, into account; with few schools it leans to the wide side. An
-    exchangeable working correlation is not offered: it would weigh schools by how alike their pupils are, and give
+    school, and of one school before and after, into account. Where one school has most of the pupils its degrees of
+    freedom fall towards 1, and the interval is wider than it need be; where schools are alike in size there are one
+    fewer than schools. It is a t interval, because pooled shares have an error in closed form; the gap within strata
+    and the gap by ranks have none over schools, and draw them again. Where nobody, or everybody, of a group has the
+    outcome there is no interval, for that share would count as known without error.
+
+    An exchangeable working correlation is not offered: it would weigh schools by how alike their pupils are, and give
     another estimate, which is neither the ratio of sums nor the mean of schools.
 
     References
     ----------
-    Mancl and DeRouen (2001), Biometrics 57; Cameron and Miller (2015), Journal of Human Resources 50.
+    Mancl and DeRouen (2001), Biometrics 57; Bell and McCaffrey (2002), Survey Methodology 28; Cameron and Miller
+    (2015), Journal of Human Resources 50.
     """
     contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
-    pool, scales = choice("weighting", weighting, WEIGHTINGS)
+    pool, scales = choice("weighting", weighting, POOLED_BY)
     level = None if level is None else confidence_level(level)
     found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
     return Estimates(
-        [pool(found, contrast, measure, scale).change(level) for scale in scales],
+        [_labelled(pool(found, contrast, measure, scale).change(level), label) for scale in scales],
         caption=f"Gap between {contrast.words}: {measure.words}",
-        show=("before", "after", "direction", *(["chance"] if level else []), "left_out"),
+        show=("before", "after", "direction_as_shown", *(["chance"] if level else []), "left_out"),
         note="The change is after minus before for the difference, and after over before for ratios. The base is "
         "pupils after, summed over one characteristic",
         value="change",
@@ -244,12 +268,13 @@ def gap_change_in_words(changes: Estimates) -> Sentence:
     InputError
         Other estimates, or none.
     """
-    if not (isinstance(changes, Estimates) and changes and all("direction" in it.details for it in changes)):
+    if not (isinstance(changes, Estimates) and changes and all("direction_as_shown" in it.details for it in changes)):
         raise InputError("changes must be what gap_change() gives, not other estimates")
     said: dict[str, list[str]] = {}
     for change in changes:
         limits = " to ".join(number(change.details[time], change.unit) for time in TIMES)
-        said.setdefault(change.details["direction"], []).append(f"the {change.label} ({limits})")
+        less = change.details["direction_as_shown"].removeprefix(change.details["direction"])
+        said.setdefault(change.details["direction"], []).append(f"the {_scale_of(change)} ({limits}{less})")
     answers = "; ".join(f"{direction} on {_listed(scales)}" for direction, scales in said.items())
     provenance = weakest(change.provenance for change in changes)
     if len(said.keys() - {"undefined"}) > 1:
@@ -265,7 +290,7 @@ def gap_change_in_words(changes: Estimates) -> Sentence:
 def _chance_in_words(changes: Estimates) -> str:
     """Which of the changes could be chance alone; nothing where no change has an interval."""
     inside, outside = (
-        [it.label for it in changes if it.details.get("chance") == chance]
+        [_scale_of(it) for it in changes if it.details.get("chance") == chance]
         for chance in ("within chance", "beyond chance")
     )
     if inside and outside:
@@ -276,6 +301,14 @@ def _chance_in_words(changes: Estimates) -> str:
     what = "The change" if len(changes) == 1 else "Every change that has an interval"
     where = "within" if inside else "beyond"
     return f". {what} is {where} what chance among schools could do" if inside or outside else ""
+
+
+def _scale_of(change: Estimate) -> str:
+    return scale_words(change.details["scale"], OUTCOMES[change.details["outcome"]].without)
+
+
+def _labelled(item: Estimate, label: str) -> Estimate:
+    return replace(item, label=f"{label}: {item.label}") if label else item
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -297,6 +330,7 @@ def ratio_of_sums(found: SchoolCounts, contrast: Contrast, measure: Outcome, sca
         change_error=school_error(found.counts.reshape(cells), found.bases.reshape(cells), CHANGE.ravel(), scale),
         pupils=(int(found.bases[:, 0].sum()), int(found.bases[:, 1].sum())),
         provenance=found.provenance,
+        about=found.about,
         schools=len(found.visits),
     )
 
@@ -307,27 +341,31 @@ def mean_of_schools(found: SchoolCounts, contrast: Contrast, measure: Outcome, s
     shares = full.counts / full.bases
     gaps, alone = shares @ GAP, shares * (1 - shares) / full.bases
     before, after = (_mean_gap(full.counts[:, row], full.bases[:, row]) for row in range(len(TIMES)))
+    ends = [bool(at_an_end(full.counts[:, row], full.bases[:, row])) for row in range(len(TIMES))]
+    errors = [mean_error(gaps[:, row], alone[:, row], unknown=ends[row]) for row in range(len(TIMES))]
     return PooledGap(
         label=scale_words(scale, measure.without),
         scale=scale,
         weighting="mean of schools",
         exact=(before, after),
-        errors=(mean_error(gaps[:, 0], alone[:, 0]), mean_error(gaps[:, 1], alone[:, 1])),
-        change_error=mean_error(gaps[:, 1] - gaps[:, 0], alone),
+        errors=(errors[0], errors[1]),
+        change_error=mean_error(gaps[:, 1] - gaps[:, 0], alone, unknown=any(ends)),
         pupils=(int(full.bases[:, 0].sum()), int(full.bases[:, 1].sum())),
         provenance=found.provenance,
+        about=found.about,
         schools=len(full.visits),
         left_out=len(found.visits) - len(full.visits),
     )
 
 
-WEIGHTINGS: Mapping[str, tuple[Callable[[SchoolCounts, Contrast, Outcome, str], PooledGap], tuple[str, ...]]] = {
+POOLED_BY: Mapping[str, tuple[Callable[[SchoolCounts, Contrast, Outcome, str], PooledGap], tuple[str, ...]]] = {
     "ratio_of_sums": (ratio_of_sums, tuple(SCALES)),
     "mean_of_schools": (mean_of_schools, ("difference",)),
 }
+"""How schools are brought together, and the scales on which each way has a gap."""
 
 
-def _pairs(found: SchoolCounts, contrast: Contrast, measure: Outcome) -> list[tuple[Tally, Tally]]:
+def _pairs(found: SchoolCounts, contrast: Contrast, measure: Outcome) -> list[Pair]:
     """The tallies of the two groups at each time, summed over schools; every group must have pupils."""
     pairs = []
     for time, counts, bases in zip(TIMES, found.counts.sum(axis=0), found.bases.sum(axis=0), strict=True):

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from survey_analysis.errors import InputError, choice, confidence_level, of_kind
-from survey_analysis.estimates import Estimate, origin, told
-from survey_analysis.gap_changes import WEIGHTINGS, PooledGap
-from survey_analysis.gaps import CONTRASTS, OUTCOMES, Numbers, pupils_by_school
+from survey_analysis.estimates import Estimate, origin, told, worked_out
+from survey_analysis.gap_changes import CHANGE, POOLED_BY, PooledGap
+from survey_analysis.gaps import CONTRASTS, OUTCOMES, SchoolCounts, pupils_by_school
 from survey_analysis.rendering import DETAILS, Sentence, interval, number
-from survey_analysis.resampling import RESAMPLES, p_value, sign_flip
+from survey_analysis.resampling import EXACT_UP_TO, RESAMPLES, Numbers, enough_resamples, p_value, sign_flip
+from survey_analysis.school_errors import AT_AN_END, at_an_end
 from survey_analysis.score_intervals import Limits
-from survey_analysis.surveys import Survey, Visits
+from survey_analysis.surveys import TIMES, Survey, Visits
 
 
 def gap_sign_flip(
@@ -28,6 +29,7 @@ def gap_sign_flip(
     level: float = 0.95,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    label: str = "",
 ) -> Estimate:
     """Whether the gap changed, by giving each school's change either sign: no formula for an error is needed.
 
@@ -41,18 +43,21 @@ def gap_sign_flip(
         The level of the interval, which is two-sided whatever the alternative.
     resamples, seed
         How many times signs are drawn, and from which seed, with more than 20 schools; else all are gone through.
+    label
+        What the change is called; made from the characteristic and the outcome when empty.
 
     Returns
     -------
     Estimate
         The mean over schools of the change in the difference, each school counted alike. The interval holds every
         change that the test does not reject. The details hold the `p_value` with its `alternative`. With five schools
-        or fewer no test can reject at 5%, so there is no interval at 95%.
+        or fewer no two-sided test can reject at 5%, so there is no interval at 95%; nor is there one where nobody, or
+        everybody, of a group has the outcome.
 
     Raises
     ------
     InputError
-        An unknown option, or no school with pupils in both groups at both times.
+        An unknown option, too few resamples for the level, or no school with pupils in both groups at both times.
 
     Examples
     --------
@@ -76,27 +81,27 @@ def gap_sign_flip(
     level = confidence_level(level)
     found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
     full = found.with_pupils_in_every_group()
-    gaps = (full.counts / full.bases) @ np.array([-1.0, 1.0])
-    changes = gaps[:, 0] - gaps[:, 1]
+    if len(full.visits) > EXACT_UP_TO:
+        enough_resamples(resamples, level)
+    changes = ((full.counts / full.bases) * CHANGE).sum(axis=(1, 2))
     means, exact = sign_flip(changes, resamples=resamples, seed=seed)
     ones, _ = sign_flip(np.ones_like(changes), resamples=resamples, seed=seed)
-    alike = np.ptp(changes) < 1e-12
-    limits = None if alike else _not_rejected(means, ones, level)
-    too_few = f"{len(changes)} {'schools are' if len(changes) > 1 else 'school is'} too few to reject at this level"
-    reason = (
-        "" if limits else f", no interval: {'the schools do not differ' if alike and len(changes) > 1 else too_few}"
-    )
+    limits = _not_rejected(means, ones, level)
+    reason = _no_interval(full, changes, level, none_rejected=limits is None)
+    limits = None if reason else limits
+    method = f"sign-flip over schools{'' if exact else ', by drawing signs'}, mean of schools"
     return Estimate(
-        label=f"change in the gap between {contrast.words}: {measure.words}",
+        label=label or f"change in the gap between {contrast.words}: {measure.words}",
         value=float(changes.mean()),
         low=limits[0] if limits else None,
         high=limits[1] if limits else None,
         level=level if limits else None,
-        method=f"sign-flip over schools{'' if exact else ', by drawing signs'}, mean of schools{reason}",
+        method=f"{method}, {reason}" if reason else method,
         base=int(full.bases[:, 1].sum()),
-        provenance=found.provenance,
+        provenance=worked_out([found.provenance]),
         unit="points",
-        details={
+        details=dict(found.about)
+        | {
             "p_value": p_value(means, alternative=alternative),
             "alternative": alternative,
             "weighting": "mean of schools",
@@ -116,12 +121,13 @@ def gap_did_not_widen(
     among: Visits | None = None,
     level: float = 0.95,
     weighting: str = "ratio_of_sums",
+    label: str = "",
 ) -> Estimate:
     """Whether it is shown that the gap did not widen by a margin or more: a non-inferiority test.
 
     Parameters
     ----------
-    survey, characteristic, outcome, among, weighting
+    survey, characteristic, outcome, among, weighting, label
         As for `gap_change`.
     margin
         The least widening that would matter, as a difference of shares: 0.05 for 5 points. It must be stated, with its
@@ -164,7 +170,7 @@ def gap_did_not_widen(
     about: dict[str, Any] = {"alternative": "less than the margin"}
     if error.error is not None:
         about["p_value"] = error.chance_below(margin)
-    return _concluded(change, about, margin, level, _did_not_widen(found, change, margin))
+    return _concluded(change, about, margin, level, _did_not_widen(found, change, margin), label)
 
 
 def gap_did_not_change(
@@ -176,6 +182,7 @@ def gap_did_not_change(
     among: Visits | None = None,
     level: float = 0.95,
     weighting: str = "ratio_of_sums",
+    label: str = "",
 ) -> Estimate:
     """Whether it is shown that the gap changed by less than a margin, either way: two one-sided tests.
 
@@ -199,12 +206,12 @@ def gap_did_not_change(
     about: dict[str, Any] = {"alternative": "within the margins"}
     if error.error is not None:
         about["p_value"] = max(error.chance_below(margin), error.chance_above(-margin))
-    return _concluded(change, about, margin, level, _did_not_change(found, change, margin))
+    return _concluded(change, about, margin, level, _did_not_change(found, change, margin), label)
 
 
 def _difference(survey: Survey, characteristic: str, outcome: str, among: Visits | None, weighting: str) -> PooledGap:
     contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
-    pool, _ = choice("weighting", weighting, WEIGHTINGS)
+    pool, _ = choice("weighting", weighting, POOLED_BY)
     return pool(pupils_by_school(survey, characteristic, outcome=outcome, among=among), contrast, measure, "difference")
 
 
@@ -215,7 +222,9 @@ def _did_not_widen(found: PooledGap, change: Estimate, margin: float) -> str:
     if change.details["before"] < 0:
         return "nothing is shown: the group named as ahead was behind before, so a move in its favour is no widening"
     if change.high < margin:
-        return f"{widening} is ruled out" + (", though the gap did widen" if change.low > 0 else "")
+        after = change.details["after"]
+        turned = f", though the gap is now the other way, by {_points(-after)}" if after < 0 else ""
+        return f"{widening} is ruled out" + (", though the gap did widen" if change.low > 0 else turned)
     if change.low >= margin:
         return f"{widening} is shown"
     return f"{widening} is not ruled out, which does not show that there was one"
@@ -236,9 +245,16 @@ def _points(margin: float) -> str:
     return number(margin, "points").removeprefix("+")
 
 
-def _concluded(change: Estimate, about: Mapping[str, Any], margin: float, level: float, conclusion: str) -> Estimate:
-    details = {**change.details, **about, "margin": margin, "one_sided_level": level, "conclusion": conclusion}
-    return replace(change, label=f"change in the {change.label}", details=details)
+_OF_ANOTHER_TEST = ("chance", *(f"{time}_{end}" for time in TIMES for end in ("low", "high")))
+
+
+def _concluded(
+    change: Estimate, about: Mapping[str, Any], margin: float, level: float, conclusion: str, label: str
+) -> Estimate:
+    kept = {name: value for name, value in change.details.items() if name not in _OF_ANOTHER_TEST}
+    details = {**kept, **about, "margin": margin, "one_sided_level": level, "conclusion": conclusion}
+    words = f"change in the {change.label}"
+    return replace(change, label=f"{label}: {words}" if label else words, details=details)
 
 
 def _margin(margin: float | None) -> float:
@@ -256,9 +272,23 @@ def _margin(margin: float | None) -> float:
 
 def _two_sided(level: float) -> float:
     """The level of the two-sided interval whose end is the one-sided limit at the level."""
-    if confidence_level(level) <= 0.5:
+    both = round(2 * confidence_level(level) - 1, 12)
+    if both <= 0:
         raise InputError(f"level must be above 0.5 for a one-sided test, not {level!r}; write 0.95 for 95%")
-    return round(2 * level - 1, 12)
+    return both
+
+
+def _no_interval(full: SchoolCounts, changes: Numbers, level: float, *, none_rejected: bool) -> str:
+    """Why the schools give no interval; empty where they give one."""
+    cells = len(full.visits), CHANGE.size
+    if at_an_end(full.counts.reshape(cells), full.bases.reshape(cells)):
+        return AT_AN_END
+    if len(changes) > 1 and np.ptp(changes) < 1e-12:
+        return "no interval: the schools do not differ"
+    if none_rejected:
+        are = "schools are" if len(changes) > 1 else "school is"
+        return f"no interval: {len(changes)} {are} too few for a two-sided interval at {100 * level:g}%"
+    return ""
 
 
 def _not_rejected(means: Numbers, ones: Numbers, level: float) -> Limits | None:

@@ -9,17 +9,22 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from survey_analysis.errors import InputError, choice, confidence_level, unknown
-from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, weakest
+from survey_analysis.errors import InputError, choice, confidence_level, of_kind, unknown
+from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, worked_out
 from survey_analysis.proportions import proportion_difference
+from survey_analysis.rendering import number
+from survey_analysis.resampling import Numbers
 from survey_analysis.score_intervals import Limits, odds_ratio_limits, ratio_limits
-from survey_analysis.surveys import GROUPS, TIMES, Survey, Visits, matching
+from survey_analysis.surveys import GROUPS, TIMES, Survey, Visits, any_of, codes_of, matching
 
-Numbers = NDArray[np.float64]
+Pair = tuple[Tally, Tally]
+"""The group that is expected ahead, and the one behind."""
+
 Exact = Fraction | float | None
 """A gap as an exact fraction, infinite, or None where it is undefined."""
+
+_MOST = 2**53  # beyond it whole numbers are no longer whole in floating point
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +119,8 @@ class SchoolCounts:
     counts: Numbers
     bases: Numbers
     provenance: Provenance
+    about: Mapping[str, str]
+    """The characteristic, the outcome and the visits looked at: what tells one estimate from another."""
 
     def with_pupils_in_every_group(self) -> "SchoolCounts":
         """The schools that have pupils in both groups at both times, and so a gap of their own before and after."""
@@ -143,7 +150,7 @@ def gap(
     Parameters
     ----------
     ahead, behind
-        Pupils with the outcome, of all pupils in the group.
+        Pupils with the outcome, of all pupils in the group; any other people do as well.
     level
         The confidence level of intervals that treat pupils as independent; none when absent.
     label
@@ -161,7 +168,8 @@ def gap(
     Raises
     ------
     InputError
-        A group without pupils, or a level that is not between 0 and 1.
+        Something else than two tallies, a group without pupils or with more than can be counted in floating point, or
+        a level that is not between 0 and 1.
 
     Examples
     --------
@@ -185,9 +193,14 @@ def gap(
     Intervals: Newcombe (1998), Statistics in Medicine 17; Koopman (1984), Biometrics 40; Miettinen and Nurminen (1985),
     Statistics in Medicine 4.
     """
-    for group in (ahead, behind):
+    for name, group in (("ahead", ahead), ("behind", behind)):
+        of_kind(name, group, Tally, "Tally(...) or pupil_tally()")
         if group.base == 0:
             raise InputError(f"base is 0 in the tally {group.label!r}: a gap needs at least one pupil in each group")
+        if group.base > _MOST:
+            raise InputError(
+                f"base must not be above 2**53 in the tally {group.label!r}: so many are no count of people"
+            )
     estimates = []
     for name, scale in SCALES.items():
         limits, method = _limits(name, ahead, behind, level)
@@ -200,13 +213,13 @@ def gap(
                 level=level if limits else None,
                 method=method or f"{scale_words(name, without)} of two shares",
                 base=ahead.base + behind.base,
-                provenance=weakest([ahead.provenance, behind.provenance]),
+                provenance=worked_out([ahead.provenance, behind.provenance]),
                 assumptions=tuple(dict.fromkeys([*ahead.assumptions, *behind.assumptions])),
                 unit=scale.unit,
                 details={"scale": name},
             )
         )
-    return Estimates(estimates)
+    return Estimates(estimates, drawn="pupils")
 
 
 def pupil_tally(
@@ -263,7 +276,7 @@ def pupil_tally(
 
 def pupil_rows(survey: Survey, characteristic: str, outcome: Outcome, among: Visits | None) -> pd.DataFrame:
     """The rows of the pupil groups that count an outcome, complete for every school in them."""
-    rows = survey.pupil_groups
+    rows = of_kind("survey", survey, Survey, "load_survey() or read_survey()").pupil_groups
     rows = rows[(rows["characteristic"] == characteristic) & rows[outcome.count].notna()]
     if among:
         rows = rows[rows["visit_id"].isin(matching(survey, among))]
@@ -305,7 +318,17 @@ def pupils_by_school(
         counts=counts,
         bases=bases,
         provenance=survey.provenance_of_pupils(measure.count, measure.base, among=among),
+        about={"characteristic": characteristic, "outcome": outcome, "among": _in_words(among)},
     )
+
+
+def _in_words(among: Visits | None) -> str:
+    """Which visits are looked at."""
+    conditions = [
+        " and ".join(f"{name} {' or '.join(codes_of(name, codes))}" for name, codes in condition.items())
+        for condition in any_of(among or {})
+    ]
+    return "; or ".join(filter(None, conditions)).replace("_", " ") or "all visits"
 
 
 def _terms(scale: str, ahead: Tally, behind: Tally) -> tuple[int, int]:
@@ -350,6 +373,13 @@ def direction(scale: str, before: Exact, after: Exact) -> str:
     if first == second:
         return "undefined" if first == inf else "the same"
     return "wider" if second > first else "narrower"
+
+
+def direction_as_shown(scale: str, before: Exact, after: Exact) -> str:
+    """The direction for reading, which says so where the two gaps look the same."""
+    found, unit = direction(scale, before, after), SCALES[scale].unit
+    alike = number(as_float(before), unit) == number(as_float(after), unit)
+    return f"{found}, by less than is shown" if alike and found in ("wider", "narrower") else found
 
 
 def _limits(scale: str, ahead: Tally, behind: Tally, level: float | None) -> tuple[Limits | None, str]:

@@ -1,11 +1,12 @@
 """Shares of pupils with intervals that respect schools, and what so many pupils are worth."""
 
 from math import exp
+from numbers import Real
 
 import numpy as np
 
-from survey_analysis.errors import InputError, choice, confidence_level, unknown
-from survey_analysis.estimates import Estimate, Provenance
+from survey_analysis.errors import InputError, choice, confidence_level, unknown, whole_number
+from survey_analysis.estimates import Estimate, Provenance, worked_out
 from survey_analysis.gaps import CONTRASTS, OUTCOMES, pupils_by_school
 from survey_analysis.school_errors import school_error
 from survey_analysis.surveys import TIMES, Survey, Visits
@@ -83,8 +84,9 @@ def pupil_share(
         level=None if limits is None else level,
         method=f"{error.reason or error.method}, ratio of sums",
         base=pupils,
-        provenance=found.provenance,
+        provenance=worked_out([found.provenance]) if limits else found.provenance,
         details={
+            **found.about,
             "count": int(counts.sum()),
             "not_seen": 0,
             "group_not_seen": 0,
@@ -115,7 +117,8 @@ def effective_pupils(pupils: int, *, schools: int, icc: float) -> Estimate:
     Raises
     ------
     InputError
-        Fewer pupils than schools, no schools, or an intraclass correlation that is not between 0 and 1.
+        Pupils or schools that are no whole numbers, fewer pupils than schools, no schools, or an intraclass correlation
+        that is not between 0 and 1.
 
     Examples
     --------
@@ -131,9 +134,10 @@ def effective_pupils(pupils: int, *, schools: int, icc: float) -> Estimate:
     ----------
     Kish (1965), Survey Sampling, section 5.4.
     """
-    if schools < 1 or pupils < schools:
+    pupils, schools = whole_number("pupils", pupils), whole_number("schools", schools)
+    if pupils < schools:
         raise InputError(f"pupils must be at least one a school, and are {pupils} in {schools} schools")
-    if not 0 <= icc <= 1:
+    if isinstance(icc, bool) or not isinstance(icc, Real) or not 0 <= icc <= 1:
         raise InputError(f"icc must be between 0 and 1, not {icc!r}")
     effect = 1 + (pupils / schools - 1) * icc
     return Estimate(

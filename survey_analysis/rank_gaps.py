@@ -3,23 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
+from numbers import Real
 
 import numpy as np
 
 from survey_analysis.errors import InputError, choice, confidence_level
-from survey_analysis.estimates import Estimate, Estimates, Provenance, told, weakest
-from survey_analysis.gaps import CONTRASTS, pupil_tally
+from survey_analysis.estimates import Estimate, Estimates, Provenance, told, weakest, worked_out
+from survey_analysis.gaps import CONTRASTS, pupils_by_school
 from survey_analysis.rendering import Sentence, interval, number
 from survey_analysis.resampling import Numbers, bootstrap, sums
-from survey_analysis.surveys import GROUP_WORDS, TIMES, Survey, Visits, matching
+from survey_analysis.surveys import GROUP_WORDS, TIMES, Survey, Visits
 
 STEPS = ("not taking part", "taking part only", "achieving well")
 """The ordered outcome of a pupil, lowest first: each step is above the one before."""
 
 LARGEST = 10.0
 """The index when every pupil of the group ahead stands above every pupil of the group behind."""
-
-_COUNTS = ("pupils", "taking_part", "achieving")  # who reaches each step, those who go further among them
 
 
 def rank_gap(
@@ -63,7 +62,7 @@ def rank_gap(
     ------
     InputError
         Groups with different numbers of steps, fewer than two steps, a count that is negative or not whole, a group
-        without pupils, a level that is not between 0 and 1.
+        without pupils, other than two groups of different names, a level that is not between 0 and 1.
 
     Examples
     --------
@@ -86,6 +85,8 @@ def rank_gap(
     (2000), Biometrical Journal 42 (the degrees of freedom).
     """
     level = confidence_level(level)
+    if isinstance(groups, str) or not isinstance(groups, Sequence) or len(set(groups)) != 2 or len(groups) != 2:
+        raise InputError(f"groups must be two different names, such as ('ahead', 'behind'), not {groups!r}")
     first, second = (_checked(name, counts) for name, counts in (("ahead", ahead), ("behind", behind)))
     names = tuple(steps) or tuple(f"step {place}" for place in range(1, len(first) + 1))
     if not len(first) == len(second) == len(names) >= 2:
@@ -104,7 +105,7 @@ def rank_gap(
         level=level if limits else None,
         method=f"Cliff's delta; no interval: {reason}" if reason else "Cliff's delta, asymmetric",
         base=int(first.sum() + second.sum()),
-        provenance=provenance,
+        provenance=worked_out([choice("provenance", provenance, {it.value: it for it in Provenance})]),
         unit="index",
         details=details | ({"df": df} if df else {}),
     )
@@ -132,7 +133,8 @@ def rank_gap_change(
     Estimates
         Before, after, and the change (after minus before). The details of the first two hold the pupils of each group
         on each step (`counts`), and their `design_effect`: how many times as large the variance is as it would be if
-        pupils were independent.
+        pupils were independent. Where all pupils of a group stand on one step there is no interval, and the method says
+        so.
 
     Raises
     ------
@@ -149,12 +151,14 @@ def rank_gap_change(
     -----
     On these pupils' ranks: an index of another survey, or the national one, ranks other pupils. Before and after are
     two intakes, each ranked by itself. A change is not an effect of the partnership.
+
+    Over schools the interval is a bootstrap, because delta has no closed form there; where there is one, for pooled
+    shares, `gap_change` has a t interval.
     """
     level = confidence_level(level)
     contrast = choice("characteristic", characteristic, CONTRASTS)
     groups = (contrast.ahead, contrast.behind)
-    table = _by_school(survey, characteristic, groups, among)
-    made = survey.provenance_of_pupils("pupils", "taking_part", "achieving", among=among)
+    table, made = _by_school(survey, characteristic, groups, among)
     totals = table.sum(axis=0)
     words = tuple(GROUP_WORDS[group] for group in groups)
     alone = {
@@ -224,8 +228,8 @@ def _said(item: Estimate) -> str:
 def _checked(name: str, counts: Sequence[int]) -> Numbers:
     if isinstance(counts, str) or not isinstance(counts, Iterable):
         raise InputError(f"{name} must be counts of pupils by step, such as [40, 35, 25], not {counts!r}")
-    found = np.array([np.nan if isinstance(it, str) or it is None else it for it in counts], dtype=float)
-    if found.ndim != 1 or not np.isfinite(found).all() or (found % 1).any() or (found < 0).any():
+    found = np.array([it if isinstance(it, Real) else np.nan for it in counts], dtype=float)
+    if not np.isfinite(found).all() or (found % 1).any() or (found < 0).any():
         raise InputError(f"{name} must be counts of pupils by step, whole and not negative, not {list(counts)!r}")
     if not found.sum():
         raise InputError(f"{name} has no pupil on any step: a gap needs at least one pupil in each group")
@@ -303,12 +307,17 @@ def _over_schools(label: str, table: Numbers, alone: Mapping[str, Estimate], *, 
     details.pop("df", None)
     value = float(index(table.sum(axis=0).reshape(-1)))
     low = high = None
-    method = "Cliff's delta; no interval: there is one school"
-    if len(table) > 1:
+    pooled = table.sum(axis=0)
+    used = pooled[TIMES.index(label)] if label in alone else pooled
+    if len(table) < 2:
+        method = "Cliff's delta; no interval: there is one school"
+    elif ((used > 0).sum(axis=-1) == 1).any():
+        method = "Cliff's delta; no interval: all pupils of a group stand on one step"
+    else:
         drawn = bootstrap(table.reshape(len(table), -1), sums(index), level=level, seed=seed)
         low, high, method = drawn.low, drawn.high, f"Cliff's delta, {drawn.method}"
         if label in alone and low is not None:
-            details["design_effect"] = _design_effect(drawn.replicates, table.sum(axis=0)[TIMES.index(label)])
+            details["design_effect"] = _design_effect(drawn.replicates, used)
     return replace(
         like,
         label=label,
@@ -330,26 +339,22 @@ def _design_effect(replicates: Numbers, counts: Numbers) -> float | None:
     return float(replicates.var() / alone) if alone else None
 
 
-def _by_school(survey: Survey, characteristic: str, groups: tuple[str, str], among: Visits | None) -> Numbers:
-    """Pupils by step, shaped (schools, times, groups, steps)."""
-    for outcome in ("participation", "achievement"):  # says what is wrong with the counts, if anything is
-        for group in groups:
-            for time in TIMES:
-                tally = pupil_tally(survey, characteristic, group, time=time, outcome=outcome, among=among)
-                if not tally.base:
-                    raise InputError(f"there are no {GROUP_WORDS[group]} {time} here: a gap needs both groups")
-    rows = survey.pupil_groups
-    rows = rows[rows["characteristic"] == characteristic]
-    if among:
-        rows = rows[rows["visit_id"].isin(matching(survey, among))]
-    cells = rows.set_index(["visit_id", "time", "group"])[list(_COUNTS)].unstack(["time", "group"])
-    order = [(count, time, group) for time in TIMES for group in groups for count in _COUNTS]
-    reached = cells[order].to_numpy(dtype=float).reshape(len(cells), len(TIMES), len(groups), len(_COUNTS))
-    steps = reached - np.concatenate([reached[..., 1:], np.zeros_like(reached[..., :1])], axis=-1)
-    if (steps < 0).any():
-        place = np.argwhere(steps < 0)[0]
+def _by_school(
+    survey: Survey, characteristic: str, groups: tuple[str, str], among: Visits | None
+) -> tuple[Numbers, Provenance]:
+    """Pupils by step, shaped (schools, times, groups, steps), and where they come from."""
+    taking, achieving = (
+        pupils_by_school(survey, characteristic, outcome=outcome, among=among)
+        for outcome in ("participation", "achievement")
+    )
+    if alone := set(taking.visits) ^ set(achieving.visits):
+        raise InputError(f"pupil_groups must have both taking_part and achieving, or neither, of {sorted(alone)[0]}")
+    for time, group in np.argwhere(taking.bases.sum(axis=0) == 0):
+        raise InputError(f"there are no {GROUP_WORDS[groups[group]]} {TIMES[time]} here: a gap needs both groups")
+    for place in np.argwhere(achieving.counts > taking.counts):
         raise InputError(
-            f"{_COUNTS[place[3] + 1]} must not be above {_COUNTS[place[3]]}, and is for "
-            f"{cells.index[place[0]]}, {TIMES[place[1]]}, {groups[place[2]]}"
+            f"achieving must not be above taking_part, and is for {taking.visits[place[0]]}, {TIMES[place[1]]}, "
+            f"{groups[place[2]]}"
         )
-    return np.asarray(steps)
+    steps = (taking.bases - taking.counts, taking.counts - achieving.counts, achieving.counts)
+    return np.stack(steps, axis=-1), weakest([taking.provenance, achieving.provenance])

@@ -1,17 +1,21 @@
 """Gaps school by school: before and after on four scales, the change in each, and in how many schools it widened."""
 
+from dataclasses import replace
 from math import hypot
 
 import pandas as pd
 
 from survey_analysis.errors import choice, confidence_level
-from survey_analysis.estimates import Estimate, Estimates, Tally
+from survey_analysis.estimates import Estimate, Estimates, Tally, worked_out
 from survey_analysis.gaps import (
     CONTRASTS,
     OUTCOMES,
     SCALES,
+    Pair,
+    SchoolCounts,
     as_float,
     direction,
+    direction_as_shown,
     on_scale,
     pupils_by_school,
     scale_words,
@@ -37,8 +41,9 @@ def gap_change_by_school(
     A gap is wider when it is further from equality and the same group is ahead; comparisons are exact, in fractions, so
     that equal gaps are equal. In one small school a gap moves with a handful of pupils.
     """
+    found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
     lines = []
-    for visit, (before, after) in _gaps_of_schools(survey, characteristic, outcome, among):
+    for visit, (before, after) in _gaps_of_schools(survey, found):
         for scale in SCALES:
             exact = on_scale(scale, *before), on_scale(scale, *after)
             lines.append(
@@ -47,7 +52,7 @@ def gap_change_by_school(
                     "scale": scale,
                     **dict(zip(TIMES, map(as_float, exact), strict=True)),
                     "direction": direction(scale, *exact),
-                    "provenance": before[0].provenance.value,
+                    "provenance": worked_out([found.provenance]).value,
                 }
             )
     return pd.DataFrame(lines)
@@ -73,7 +78,8 @@ def gap_change_each(
     Returns
     -------
     Estimates
-        One for each school, in points, the details holding the gap `before` and `after` and the `direction`. A school
+        One for each school, in points, the details holding the gap `before` and `after` and the `direction`, and what
+        the change is about (`characteristic`, `outcome`, `among`). A school
         without pupils in one of the groups has no value.
 
     Examples
@@ -95,12 +101,15 @@ def gap_change_each(
     """
     level = confidence_level(level)
     contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
+    found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
+    changes = [_change(visit, *pairs, level) for visit, pairs in _gaps_of_schools(survey, found)]
     return Estimates(
-        [_change(visit, *pairs, level) for visit, pairs in _gaps_of_schools(survey, characteristic, outcome, among)],
+        [replace(it, details={**it.details, **found.about}) for it in changes],
         caption=f"Change of the gap between {contrast.words} in each school: {measure.words}",
-        show=("before", "after", "direction"),
+        show=("before", "after", "direction_as_shown"),
         value="change",
         note="The base is pupils after; each interval is about one school",
+        drawn="pupils",
     )
 
 
@@ -137,21 +146,15 @@ def schools_with_wider_gap(
                 count=int((directions == "wider").sum()),
                 base=len(directions) - undefined,
                 not_seen=undefined,
-                provenance=survey.provenance_of_pupils(measure.count, measure.base, among=among),
+                provenance=worked_out([survey.provenance_of_pupils(measure.count, measure.base, among=among)]),
             )
         )
     return tuple(tallies)
 
 
-Pair = tuple[Tally, Tally]
-
-
-def _gaps_of_schools(
-    survey: Survey, characteristic: str, outcome: str, among: Visits | None
-) -> list[tuple[str, tuple[Pair, Pair]]]:
+def _gaps_of_schools(survey: Survey, found: SchoolCounts) -> list[tuple[str, tuple[Pair, Pair]]]:
     """Each visit by its name for showing, with the tallies of both groups before and after."""
-    found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
-    contrast = CONTRASTS[characteristic]
+    contrast = CONTRASTS[found.about["characteristic"]]
     schools = []
     for visit, counts, bases in zip(found.visits, found.counts.tolist(), found.bases.tolist(), strict=True):
         (one, two), (three, four) = (
@@ -185,7 +188,11 @@ def _change(visit: str, before: Pair, after: Pair, level: float) -> Estimate:
         level=level if found else None,
         method="MOVER of two Newcombe hybrid scores, of this school alone" if found else "a group has no pupils",
         base=sum(tally.base for tally in after),
-        provenance=before[0].provenance,
+        provenance=worked_out([before[0].provenance]),
         unit="points",
-        details={"before": values[0], "after": values[1], "direction": direction("difference", exact[0], exact[1])},
+        details={
+            **dict(zip(TIMES, values, strict=True)),
+            "direction": direction("difference", exact[0], exact[1]),
+            "direction_as_shown": direction_as_shown("difference", exact[0], exact[1]),
+        },
     )

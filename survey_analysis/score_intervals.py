@@ -1,6 +1,7 @@
 """Score intervals for the ratio of two shares and for their odds ratio, which hold at none and at all too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp, inf, log, sqrt
 from statistics import NormalDist
 
@@ -88,10 +89,18 @@ def _ratio_score(ratio: float, first: Tally, second: Tally) -> float:
 
 def _odds_score(ratio: float, first: Tally, second: Tally) -> float:
     x, n, y, m = first.count, first.base, second.count, second.base
-    linear = n * ratio + m - (x + y) * (ratio - 1)
-    other = 2 * (x + y) / (linear + sqrt(linear**2 + 4 * m * (ratio - 1) * (x + y)))
-    one = other * ratio / (1 - other + other * ratio) if other < 1 else 1.0
-    if not (0 < one < 1 and 0 < other < 1):  # so near an end that nothing is left between
+    if ratio < 1:  # turned round, so that nothing cancels
+        return _odds_score(1 / ratio, replace(first, count=n - x), replace(second, count=m - y))
+    having, lacking = x + y, n - x + m - y
+    linear = (n - having) * ratio + m + having
+    root = sqrt(linear**2 + 4 * m * (ratio - 1) * having)
+    # Of two forms of a root the one that adds: what is linear is below 0 where most have the outcome.
+    other = 2 * having / (linear + root) if linear > 0 else (root - linear) / (2 * m * (ratio - 1))
+    without = 2 * lacking * ratio / (having + (ratio - 1) * m + ratio * lacking + root)
+    whole = without + other * ratio
+    if not (other > 0 and without > 0):  # so near an end that nothing is left between
         return 0.0
-    information = 1 / (n * one * (1 - one)) + 1 / (m * other * (1 - other))
-    return (x - n * one) ** 2 * information * (n + m - 1) / (n + m)
+    # Those without the outcome are compared where they are few: most of n less n would be rounded away.
+    off = (n - x) - n * without / whole if other * ratio > without else x - n * other * ratio / whole
+    information = whole**2 / (n * other * ratio * without) + 1 / (m * other * without)
+    return off**2 * information * (n + m - 1) / (n + m)

@@ -1,17 +1,19 @@
 """How often intervals hold what is true: surveys made again and again from known rates, and their intervals counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from numbers import Real
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from survey_analysis.errors import InputError, choice, confidence_level
+from survey_analysis.errors import InputError, choice, confidence_level, whole_number
 from survey_analysis.estimates import Tally
 from survey_analysis.gap_changes import CHANGE
-from survey_analysis.gaps import SCALES, Numbers, SchoolCounts, pupils_by_school
+from survey_analysis.gaps import SCALES, SchoolCounts, pupils_by_school
 from survey_analysis.proportions import proportion
-from survey_analysis.school_errors import LINKS, pooled_contrast
+from survey_analysis.resampling import Numbers
+from survey_analysis.school_errors import LINKS, pooled_contrast, t_reach
 from survey_analysis.surveys import Survey, Visits
 
 RESPECTING, INDEPENDENT = "respects schools", "takes pupils as independent"
@@ -27,7 +29,7 @@ def gap_coverage(
     schools: Sequence[int] = (5, 10, 20, 59),
     spread: float = 0.25,
     change_spread: float = 0.25,
-    surveys: int = 2_000,
+    repeats: int = 2_000,
     level: float = 0.95,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -46,7 +48,7 @@ def gap_coverage(
         How far schools differ: each has a factor between 1 - spread and 1 + spread, for all its pupils at both times.
     change_spread
         How far the change differs between schools: such a factor for the group behind, afterwards.
-    surveys
+    repeats
         How many surveys are made for each number of schools.
     level
         The confidence level of the intervals.
@@ -58,18 +60,18 @@ def gap_coverage(
     DataFrame
         A row for each number of schools, estimate ('share' of all pupils afterwards, and 'change of the gap') and
         interval ('respects schools', or 'takes pupils as independent'): coverage with the 95% limits that the number
-        of surveys leaves it, the median design effect, and the provenance. Surveys without an interval do not hold the
-        truth.
+        of surveys leaves it, the median design effect, how many surveys have no interval and so do not hold the truth
+        (`without`), and the provenance. The intervals that respect schools are those of `pupil_share` and `gap_change`.
 
     Raises
     ------
     InputError
-        A spread that could lift a rate above 1 or is not between 0 and 1, fewer than two schools, no surveys.
+        A spread that could lift a rate above 1 or is not between 0 and 1, fewer than two schools, no repeats.
 
     Examples
     --------
     >>> from survey_analysis.survey_files import load_survey
-    >>> table = gap_coverage(load_survey(), "fsm", schools=[20], surveys=200)
+    >>> table = gap_coverage(load_survey(), "fsm", schools=[20], repeats=200)
     >>> (table.loc[table["estimate"] == "share", "coverage"] > 0.8).tolist()
     [True, False]
 
@@ -81,26 +83,31 @@ def gap_coverage(
     level = confidence_level(level)
     found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
     rates = _rates(found, spread, change_spread)
-    if surveys < 1 or not schools or min(schools) < 2:
-        raise InputError(f"surveys must be 1 or more and schools 2 or more, not {surveys} and {list(schools)}")
+    repeats, sizes = whole_number("repeats", repeats), _sizes(schools)
     random = np.random.default_rng(seed)
     lines = []
-    for number in schools:
-        bases = found.bases[random.integers(0, len(found.visits), (surveys, number))]
-        factor = 1 + spread * random.uniform(-1, 1, (surveys, number, 1, 1))
+    for number in sizes:
+        bases = found.bases[random.integers(0, len(found.visits), (repeats, number))]
+        factor = 1 + spread * random.uniform(-1, 1, (repeats, number, 1, 1))
         chances = rates * np.broadcast_to(factor, bases.shape)
-        chances[..., 1, 1] *= 1 + change_spread * random.uniform(-1, 1, (surveys, number))
+        chances[..., 1, 1] *= 1 + change_spread * random.uniform(-1, 1, (repeats, number))
         counts = random.binomial(bases.astype(int), chances).astype(float)
         for line in _covered(counts, bases, _truths(found, rates, scale), scale, level):
             lines.append({"schools": number, **line, "provenance": "illustrative"})
     return pd.DataFrame(lines)
 
 
+def _sizes(schools: Sequence[int]) -> list[int]:
+    if isinstance(schools, str) or not isinstance(schools, Iterable) or not (sizes := list(schools)):
+        raise InputError(f"schools must be one number of schools or more, such as [5, 10, 20], not {schools!r}")
+    return [whole_number("each number of schools", size, least=2) for size in sizes]
+
+
 def _rates(found: SchoolCounts, spread: float, change_spread: float) -> Numbers:
     totals = found.bases.sum(axis=0)
     if not (totals > 0).all():
         raise InputError("a group has no pupils at one of the times, so there is no rate to make surveys from")
-    if not (0 <= spread < 1 and 0 <= change_spread < 1):
+    if not all(isinstance(it, Real) and 0 <= it < 1 for it in (spread, change_spread)):
         raise InputError(f"spread and change_spread must be from 0 to below 1, not {spread!r} and {change_spread!r}")
     rates: Numbers = found.counts.sum(axis=0) / totals
     if rates.min() == 0:
@@ -112,26 +119,27 @@ def _rates(found: SchoolCounts, spread: float, change_spread: float) -> Numbers:
 
 def _truths(found: SchoolCounts, rates: Numbers, scale: str) -> dict[str, float]:
     share = float((found.bases.sum(axis=0)[1] * rates[1]).sum() / found.bases[:, 1].sum())
-    return {"share": share, "change of the gap": float((CHANGE * LINKS[scale](rates)[0]).sum())}
+    log_odds, _ = LINKS["odds_ratio"](np.array(share))
+    return {"share": float(log_odds), "change of the gap": float((CHANGE * LINKS[scale](rates)[0]).sum())}
 
 
 def _covered(
     counts: Numbers, bases: Numbers, truths: dict[str, float], scale: str, level: float
 ) -> Iterator[dict[str, object]]:
     """For both estimates and both intervals, in how many of the surveys the truth lies inside."""
-    from scipy.special import stdtrit
-
     surveys, schools = bases.shape[:2]
     part, whole = (it[:, :, 1].sum(axis=-1, keepdims=True) for it in (counts, bases))
     of, out_of = (it.reshape(surveys, schools, CHANGE.size) for it in (counts, bases))
     found = {
-        "share": pooled_contrast(part, whole, np.ones(1), "difference"),
+        "share": pooled_contrast(part, whole, np.ones(1), "odds_ratio"),
         "change of the gap": pooled_contrast(of, out_of, CHANGE.ravel(), scale),
     }
-    for estimate, (values, robust, alone) in found.items():
-        off, defined = np.abs(values - truths[estimate]), np.isfinite(robust) & (alone > 0)
+    for estimate, contrasts in found.items():
+        given = contrasts.reason == ""
+        value, robust, alone, df = (it[given] for it in contrasts[:4])
+        off = np.abs(value - truths[estimate])
         reaches = {
-            RESPECTING: stdtrit(schools - 1, (1 + level) / 2) * np.sqrt(robust),
+            RESPECTING: t_reach(np.sqrt(robust), df, level),
             INDEPENDENT: NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(alone),
         }
         for interval, reach in reaches.items():
@@ -144,5 +152,6 @@ def _covered(
                 "coverage": coverage.value,
                 "low": coverage.low,
                 "high": coverage.high,
-                "design_effect": float(np.median((robust / alone)[defined])) if defined.any() else None,
+                "design_effect": float(np.median(robust / alone)) if given.any() else None,
+                "without": int((~given).sum()),
             }

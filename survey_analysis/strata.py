@@ -1,4 +1,4 @@
-"""Two groups of pupils counted stratum by stratum, so that like can be compared with like."""
+"""Two groups of people counted stratum by stratum, so that like can be compared with like."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from survey_analysis.errors import InputError, choice
+from survey_analysis.errors import InputError, choice, unknown, whole_number
 from survey_analysis.estimates import Provenance, Tally, weakest
-from survey_analysis.gaps import CONTRASTS, OUTCOMES, pupil_tally
+from survey_analysis.gaps import CONTRASTS, OUTCOMES, Pair, pupils_by_school
 from survey_analysis.rendering import Table
 from survey_analysis.resampling import Numbers
-from survey_analysis.surveys import GROUP_WORDS, NOT_SEEN, Survey, Visits, any_of, matching
-
-Pair = tuple[Tally, Tally]
-"""The group that is expected ahead, and the one behind."""
+from survey_analysis.surveys import GROUP_WORDS, NOT_SEEN, TIMES, Survey, Visits, any_of
 
 CELLS = 4  # of a stratum: count and base of the group ahead, count and base of the one behind
 _SCHOOL = "visit_id"
@@ -22,7 +19,7 @@ _SCHOOL = "visit_id"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Strata(Mapping[str, Pair]):
-    """Two groups of pupils counted in each stratum, and the schools that the counts are sums of.
+    """Two groups of people counted in each stratum, and the schools, where they are known, that the counts are sums of.
 
     Parameters
     ----------
@@ -30,7 +27,7 @@ class Strata(Mapping[str, Pair]):
         Stratum -> the tallies of the group ahead and of the group behind.
     schools
         The same counts school by school, shaped (schools, strata, 4): count and base of the group ahead, then of the
-        group behind.
+        group behind. None of strata made by hand.
     by
         What the strata are, in words.
     caption
@@ -42,10 +39,10 @@ class Strata(Mapping[str, Pair]):
     """
 
     tallies: Mapping[str, Pair]
-    schools: Numbers
-    by: str
-    caption: str
-    without: str
+    schools: Numbers | None = None
+    by: str = "stratum"
+    caption: str = "Gap over all, and within strata"
+    without: str = "non-participation"
     unseen: int = 0
 
     def __getitem__(self, stratum: str) -> Pair:
@@ -114,17 +111,13 @@ def gap_by_stratum(
     """
     contrast, measure = choice("characteristic", characteristic, CONTRASTS), choice("outcome", outcome, OUTCOMES)
     groups = (contrast.ahead, contrast.behind)
-    for group in groups:  # says what is wrong with the counts, if anything is
-        pupil_tally(survey, characteristic, group, time=time, outcome=outcome, among=among)
-    rows = survey.pupil_groups
-    rows = rows[(rows["characteristic"] == characteristic) & (rows["time"] == time) & rows[measure.count].notna()]
-    if among:
-        rows = rows[rows["visit_id"].isin(matching(survey, among))]
-    cells = rows.set_index(["visit_id", "group"])[[measure.count, measure.base]].unstack()
-    columns = [(count, group) for group in groups for count in (measure.count, measure.base)]
-    counts = cells[columns].to_numpy(dtype=float)
+    if time not in TIMES:
+        raise unknown("time", time, TIMES)
+    found = pupils_by_school(survey, characteristic, outcome=outcome, among=among)
+    at = TIMES.index(time)
+    counts = np.stack([found.counts[:, at], found.bases[:, at]], axis=-1).reshape(len(found.visits), CELLS)
     codes, of_visit = _strata_of(survey, by)
-    belongs = [of_visit[visit] for visit in cells.index]
+    belongs = [of_visit[visit] for visit in found.visits]
     inside = np.array([[code == stratum for stratum in codes] for code in belongs], dtype=bool)
     kept = inside.any(axis=0)
     if not kept.any():
@@ -150,46 +143,80 @@ def gap_by_stratum(
     )
 
 
+PRINTED: Mapping[str, str] = {
+    "count_and_base": "count and base of one group, then of the other",
+    "yes_and_no": "yes and no of one group, then of the other",
+}
+"""What the four numbers of a stratum are, as a table was printed."""
+
+
 def strata_of_counts(
-    counts: Mapping[str, tuple[int, int, int, int]],
+    counts: Mapping[str, Sequence[int]],
     *,
     groups: tuple[str, str],
+    printed: str = "count_and_base",
     provenance: Provenance = Provenance.ILLUSTRATIVE,
-) -> dict[str, Pair]:
+) -> Strata:
     """Strata from a table that somebody counted, for `stratified_gap`.
 
     Parameters
     ----------
     counts
-        Stratum -> count and base of the first group, count and base of the second.
+        Stratum -> four whole numbers.
     groups
         What the two groups are called, the one that is expected ahead first.
+    printed
+        What the four are: 'count_and_base' of the first group, then of the second; or 'yes_and_no', as in a table of
+        two by two, whose base is yes and no together.
     provenance
         Where the counts come from; illustrative unless you say what it is.
+
+    Returns
+    -------
+    Strata
+        A mapping from stratum to two tallies. Nothing is known of schools, so those counted are taken as independent.
 
     Raises
     ------
     InputError
-        A stratum without its four counts, or a count that is negative, not whole, or above its base.
+        A stratum without its four counts, a count that is negative, not whole, or above its base, other than two groups
+        of different names, or an unknown way of printing.
 
     Examples
     --------
     >>> made = strata_of_counts({"A": (512, 825, 89, 108)}, groups=("men", "women"), provenance="published")
     >>> print(made["A"][1])
     women: 89 of 108 (published)
+    >>> table = strata_of_counts({"A": (512, 313, 89, 19)}, groups=("men", "women"), printed="yes_and_no")
+    >>> table["A"][1].base
+    108
     """
+    choice("printed", printed, PRINTED)
+    if isinstance(groups, str) or not isinstance(groups, Sequence) or len(set(groups)) != 2 or len(groups) != 2:
+        raise InputError(f"groups must be two different names, such as ('men', 'women'), not {groups!r}")
+    if not isinstance(counts, Mapping):
+        raise InputError(
+            f"counts must have four counts for each stratum, such as {{'A': (512, 825, 89, 108)}}, not {counts!r}"
+        )
     strata = {}
     for stratum, cells in counts.items():
-        if not isinstance(cells, Sequence) or len(cells) != CELLS:
-            raise InputError(
-                f"the stratum {stratum!r} must have count and base of one group, then of the other, not {cells!r}"
-            )
+        if isinstance(cells, str) or not isinstance(cells, Sequence) or len(cells) != CELLS:
+            raise InputError(f"the stratum {stratum!r} must have {PRINTED[printed]}, not {cells!r}")
+        one, two, three, four = (whole_number(f"each count of the stratum {stratum!r}", it, least=0) for it in cells)
+        if printed == "yes_and_no":
+            two, four = one + two, three + four
+        for group, count, base in zip(groups, (one, three), (two, four), strict=True):
+            if count > base:
+                raise InputError(
+                    f"the stratum {stratum!r} has {count} of {base} {group}: add yes and no for the base, or write "
+                    "printed='yes_and_no'"
+                )
         ahead, behind = (
-            Tally(label=group, count=cells[place], base=cells[place + 1], provenance=provenance)
-            for group, place in zip(groups, (0, 2), strict=True)
+            Tally(label=group, count=count, base=base, provenance=provenance)
+            for group, count, base in zip(groups, (one, three), (two, four), strict=True)
         )
         strata[stratum] = (ahead, behind)
-    return strata
+    return Strata(tallies=strata)
 
 
 def compared_strata(strata: Mapping[str, Pair]) -> dict[str, Pair]:

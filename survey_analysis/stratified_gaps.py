@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from math import isfinite, isnan, sqrt
+from math import exp, isfinite, isnan, sqrt
 from statistics import NormalDist
 
 import numpy as np
 
 from survey_analysis.errors import InputError, confidence_level, unknown
 from survey_analysis.estimates import Estimates, told, weakest
-from survey_analysis.gaps import gap
-from survey_analysis.rendering import Sentence, interval, number
+from survey_analysis.gaps import Pair, gap
+from survey_analysis.rendering import Sentence, number
 from survey_analysis.resampling import Numbers, bootstrap, sums
-from survey_analysis.strata import CELLS, Pair, Strata, compared_strata, group_names, lead, number_of_schools, over_all
+from survey_analysis.school_errors import AT_AN_END, at_an_end
+from survey_analysis.strata import CELLS, Strata, compared_strata, group_names, lead, number_of_schools, over_all
 
 
 def stratified_gap(
@@ -51,7 +52,8 @@ def stratified_gap(
         without continuity correction, of no gap in any stratum) and, of the odds ratio, the `homogeneity_p_value`
         (Breslow and Day, corrected by Tarone, of one odds ratio in all strata; None where fewer than two strata can
         tell). With independent schools they hold the `design_effect`: how many times as large the variance is as that
-        for independent pupils.
+        for independent pupils; None where that cannot be told. Where nobody, or everybody, of a group has the outcome
+        schools give no interval, and the method says so.
 
     Raises
     ------
@@ -76,6 +78,9 @@ def stratified_gap(
     what is looked for. One figure for all strata is a summary: where the gap differs between strata (a small p-value of
     homogeneity), read the strata. A large p-value does not show that they agree.
 
+    Over schools the interval is a bootstrap, because no closed form is at hand for weights that are themselves sums
+    over schools; where there is one, for pooled shares, `gap_change` has a t interval.
+
     No half is added to empty cells: sums over strata do not need it, and it would pull the estimate.
 
     References
@@ -86,7 +91,7 @@ def stratified_gap(
     Biometrika 72; Simpson (1951), Journal of the Royal Statistical Society B 13.
     """
     level = confidence_level(level)
-    known = strata if isinstance(strata, Strata) else None
+    known = strata if isinstance(strata, Strata) and strata.schools is not None else None
     whole = _drawn(independent, known)
     compared = compared_strata(strata)
     counts = _counts(compared)
@@ -103,8 +108,8 @@ def stratified_gap(
         method = reason or _INTERVALS[scale]
         if whole == "pupils" and scale == "odds_ratio":
             own["homogeneity_p_value"] = _homogeneity_p_value(counts)
-        if whole == "schools" and known and limits:
-            limits, method, own["design_effect"] = _by_schools(known.schools, scale, limits, level, seed)
+        if known and known.schools is not None and whole == "schools" and limits:
+            limits, method, own["design_effect"] = _by_schools(known.schools, counts, scale, level, seed)
         estimates.append(
             replace(
                 crude,
@@ -124,6 +129,7 @@ def stratified_gap(
         show=shown,
         note=_note(strata, compared, whole),
         value=f"within each {known.by}" if known else "within strata",
+        drawn=whole if known else "people counted",
     )
 
 
@@ -148,9 +154,9 @@ def strata_in_words(estimates: Estimates) -> Sentence:
     within = in_favour(item.value, of["ahead"], of["behind"])
     unclear = False
     if item.low is not None and item.high is not None:
-        low, high = (item.low, item.high) if (item.value or 0) >= 0 else (-item.high, -item.low)
-        within += f", {100 * (item.level or 0):g}% interval {interval(low, high, item.unit)}"
-        unclear = low <= 0 <= high
+        low, high = (in_favour(end, of["ahead"], of["behind"], none="no gap") for end in (item.low, item.high))
+        within += f", {100 * (item.level or 0):g}% interval from {low} to {high}"
+        unclear = item.low <= 0 <= item.high
         within += ", which includes no gap" if unclear else ""
     meaning = {
         "reversed": "Within strata the direction is the other one (Simpson's paradox)"
@@ -166,10 +172,10 @@ def strata_in_words(estimates: Estimates) -> Sentence:
     return Sentence(told(text, made))
 
 
-def in_favour(difference: float | None, ahead: str, behind: str) -> str:
+def in_favour(difference: float | None, ahead: str, behind: str, *, none: str = "none") -> str:
     """A difference of shares in words that do not need its sign."""
     if not difference:
-        return "none"
+        return none
     size = number(abs(difference), "points").removeprefix("+")
     return f"{size} in favour of {ahead if difference > 0 else behind}"
 
@@ -214,7 +220,7 @@ def _common_details(strata: Mapping[str, Pair], compared: Mapping[str, Pair]) ->
 
 def _note(strata: Mapping[str, Pair], compared: Mapping[str, Pair], independent: str) -> str:
     empty = [name for name in strata if name not in compared]
-    said = ["The crude gap is over all strata; the base is the pupils compared within them"]
+    said = ["The crude gap is over all strata; the base is those compared within them"]
     if empty:
         said.append(f"Nobody to compare with in {', '.join(empty)}: left out within strata")
     if isinstance(strata, Strata) and strata.unseen:
@@ -250,46 +256,60 @@ def _value(scale: str, counts: Numbers) -> float | None:
 
 def _limits(scale: str, counts: Numbers, level: float) -> tuple[tuple[float, float] | None, str]:
     """The interval for independent pupils, or why there is none."""
-    a, ahead, c, behind = counts.T
     if not _can_tell(counts).any():
-        return None, "in every stratum all pupils have the outcome, or none"
+        return None, "in every stratum everybody has the outcome, or nobody"
     value, z = _value(scale, counts), -NormalDist().inv_cdf((1 - level) / 2)
     if scale == "difference":
         return _difference_limits(counts, value or 0.0, z), ""
     if not value or not isfinite(value):
         return None, f"the ratio is {'undefined' if value is None else number(value, 'ratio')}"
+    half = z * sqrt(_variance(scale, counts))
+    return (value * exp(-half), value * exp(half)), ""
+
+
+def _variance(scale: str, counts: Numbers) -> float:
+    """That of the gap within strata for independent pupils; of its logarithm where it is a ratio."""
+    if scale == "difference":
+        start, slope = _sato(counts)
+        return start + slope * (_value(scale, counts) or 0.0)
+    a, ahead, c, behind = counts.T
     if scale == "odds_ratio":
         from statsmodels.stats.contingency_tables import StratifiedTable
 
-        table = StratifiedTable(np.array([[a, ahead - a], [c, behind - c]]))
-        low, high = table.oddsratio_pooled_confint(alpha=1 - level)
-        return (float(low), float(high)), ""
+        return float(StratifiedTable(np.array([[a, ahead - a], [c, behind - c]])).logodds_pooled_se ** 2)
     if scale == "non_participation_ratio":  # the ratio of the other groups in the other outcome
         a, ahead, c, behind = behind - c, behind, ahead - a, ahead
     both = ahead + behind
     spread = ((ahead * behind * (a + c) - a * c * both) / both**2).sum()
-    half = z * sqrt(spread / ((a * behind / both).sum() * (c * ahead / both).sum()))
-    return (value * np.exp(-half), value * np.exp(half)), ""
+    return float(spread / ((a * behind / both).sum() * (c * ahead / both).sum()))
 
 
-def _difference_limits(counts: Numbers, value: float, z: float) -> tuple[float, float]:
-    """Where the difference is z standard errors away, by Sato's variance, which is linear in the difference."""
+def _sato(counts: Numbers) -> tuple[float, float]:
+    """Sato's variance of the difference is linear in it: where it starts, and its slope."""
     a, ahead, c, behind = counts.T
     both = ahead + behind
     weight = (ahead * behind / both).sum()
     slope = ((ahead**2 * c - behind**2 * a + ahead * behind * (behind - ahead) / 2) / both**2).sum() / weight**2
     start = ((a * (behind - c) + c * (ahead - a)) / (2 * both)).sum() / weight**2
+    return float(start), float(slope)
+
+
+def _difference_limits(counts: Numbers, value: float, z: float) -> tuple[float, float]:
+    """Where the difference is z standard errors away, by Sato's variance."""
+    start, slope = _sato(counts)
     middle = value + z**2 * slope / 2
     half = sqrt(max(0.0, middle**2 - value**2 + z**2 * start))
     return max(-1.0, min(middle - half, value)), min(1.0, max(middle + half, value))
 
 
 def _by_schools(
-    schools: Numbers, scale: str, limits: tuple[float, float], level: float, seed: int
+    schools: Numbers, counts: Numbers, scale: str, level: float, seed: int
 ) -> tuple[tuple[float, float] | None, str, float | None]:
-    """Interval, method and design effect when schools are drawn again, beside the limits for independent pupils."""
+    """Interval, method and design effect when schools are drawn again; `counts` are those compared within strata."""
     if len(schools) < 2:
         return None, "no interval: there is one school", None
+    if at_an_end(counts[:, ::2], counts[:, 1::2]):
+        return None, AT_AN_END, None
     strata = schools.shape[1]
     drawn = bootstrap(
         schools.reshape(len(schools), -1),
@@ -299,11 +319,12 @@ def _by_schools(
     )
     if drawn.low is None or drawn.high is None:
         return None, drawn.method, None
-    replicates, ends = drawn.replicates, np.array(limits)
+    limits, replicates = (drawn.low, drawn.high), drawn.replicates
     if scale != "difference":
-        replicates, ends = np.log(replicates[replicates > 0]), np.log(ends)
-    alone = (ends[1] - ends[0]) / (2 * -NormalDist().inv_cdf((1 - level) / 2))
-    return (drawn.low, drawn.high), drawn.method, float((replicates.std() / alone) ** 2)
+        if drawn.undefined or not replicates.all():  # without them the spread of the logarithm would be too small
+            return limits, drawn.method, None
+        replicates = np.log(replicates)
+    return limits, drawn.method, float(replicates.var() / _variance(scale, counts))
 
 
 def _can_tell(counts: Numbers) -> np.ndarray:

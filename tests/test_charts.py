@@ -53,7 +53,7 @@ def grades(*counts: int) -> Estimates:
 
 
 def change(before: float | None, after: float | None, direction: str, label: str = "ratio") -> Estimate:
-    details = {"before": before, "after": after, "direction": direction}
+    details = {"before": before, "after": after, "direction": direction, "direction_as_shown": direction}
     value = None if before is None or after is None else 1.0
     return Estimate(
         label=label, value=value, method="m", base=9, provenance=Provenance.ILLUSTRATIVE, unit="ratio", details=details
@@ -152,7 +152,7 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "gap_changes": lambda survey: charts.gap_changes(
         sa.gap_change_each(survey, "fsm"), pooled=sa.gap_change(survey, "fsm")[0], of="taking part"
     ),
-    "gap_coverage": lambda survey: charts.gap_coverage(sa.gap_coverage(survey, "fsm", surveys=100)),
+    "gap_coverage": lambda survey: charts.gap_coverage(sa.gap_coverage(survey, "fsm", repeats=100)),
     "unit_costs": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", per="pupil_sustained")),
     "unit_costs with intervals": lambda survey: charts.unit_costs(sa.unit_costs(survey, by="monitoring", level=0.95)),
     "four_es": lambda survey: charts.four_es(sa.four_es(survey)),
@@ -214,9 +214,10 @@ ALTS = {
     r"meals: primary 34\.4% of 7,467 and 19\.2% of 1,857; secondary .*; special .*; all together 35\.5% of 31,091 and "
     r"20\.9% of 6,430\. \(illustrative\)",
     "gap_changes": r"Invented data: The gap in taking part moved in favour of the group ahead in \d+ of 59 schools "
-    r"\(\d+ beyond chance\), and all together by \+4\.3 points \(\+1\.8 to \+6\.8\)\. A line for each of 59 schools, "
+    r"\(\d+ by their own interval; about 1 would be so by chance alone\), and all together by "
+    r"\+4\.3 points \(\+1\.7 to \+6\.8\)\. A line for each of 59 schools, "
     r"from -\d+\.\d points to \+\d+\.\d points: \d+ up, of which \d+ have an interval without 0, and \d+ down, of "
-    r"which \d+; at the bottom the ratio of sums, \+4\.3 points \(\+1\.8 to \+6\.8\)\. \(illustrative\)",
+    r"which \d+; at the bottom the ratio of sums, \+4\.3 points \(\+1\.7 to \+6\.8\)\. \(illustrative\)",
     "gap_coverage": r"Invented data: Of surveys of 59 schools, a 95% interval for a share holds the truth in \d+% if "
     r"it respects schools and in \d+% if it takes pupils as independent\. Lines: share, 5 schools, respects schools: "
     r"\d+\.\d%; .*; change of the gap, 59 schools, takes pupils as independent: \d+\.\d%\. \(illustrative\)",
@@ -722,8 +723,8 @@ def test_the_forest_is_sorted_counts_what_it_shows_and_leaves_out_what_has_no_va
     nothing = dataclasses.replace(flat([0.0])[0], value=None, low=None, high=None, level=None)
     chart = charts.gap_changes(Estimates([*flat([0.2, -0.3, 0.05, 0.0]), nothing]), pooled=pooled(), of="it")
     assert chart.title == (
-        "Invented data: The gap in it moved in favour of the group ahead in 2 of 4 schools (1 beyond chance), and all "
-        "together by +5.0 points"
+        "Invented data: The gap in it moved in favour of the group ahead in 2 of 4 schools (1 by their own interval; "
+        "about none would be so by chance alone), and all together by +5.0 points"
     )
     assert "2 up, of which 1 have an interval without 0, and 1 down, of which 1" in chart.alt
     [axes] = chart.figure.axes
@@ -741,8 +742,26 @@ def test_a_forest_without_schools_or_without_a_difference_is_refused(schools: li
         charts.gap_changes(flat(schools), pooled=together, of="it")
 
 
+def test_a_forest_of_one_outcome_takes_no_sum_of_another(survey: Survey) -> None:
+    each = sa.gap_change_each(survey, "fsm")
+    for other, said in (
+        (sa.gap_change(survey, "sex"), "pooled must have the characteristic of by_school, which is 'fsm', not 'sex'"),
+        (
+            sa.gap_change(survey, "fsm", outcome="achievement"),
+            "the outcome of by_school, which is 'participation', not",
+        ),
+        (
+            sa.gap_change(survey, "fsm", among={"inclusion": "pitfall"}),
+            "the among of by_school, which is 'all visits', not 'inclusion pitfall'",
+        ),
+    ):
+        with pytest.raises(sa.InputError, match=said):
+            charts.gap_changes(each, pooled=other[0], of="it")
+
+
 def test_a_coverage_chart_takes_only_its_own_table(survey: Survey) -> None:
-    for wrong in (pd.DataFrame(), sa.gap_change_by_school(survey, "fsm"), "table"):
+    other = pd.DataFrame({"coverage": [0.9], "schools": [5]})
+    for wrong in (pd.DataFrame(), sa.gap_change_by_school(survey, "fsm"), other, "table"):
         with pytest.raises(sa.InputError, match=r"^table must be what gap_coverage\(\) gives, with a row or more$"):
             charts.gap_coverage(wrong)  # type: ignore[arg-type]
 
@@ -792,7 +811,7 @@ def test_nothing_cannot_be_drawn(draw: Callable[[Estimates], charts.Chart]) -> N
     ("draw", "detail"),
     [
         (charts.unit_costs, "per"),
-        (lambda estimates: charts.gap_scales(estimates, of="it"), "direction"),
+        (lambda estimates: charts.gap_scales(estimates, of="it"), "direction_as_shown"),
     ],
     ids=["unit_costs", "gap_scales"],
 )

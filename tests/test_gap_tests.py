@@ -12,11 +12,11 @@ from made_surveys import School, survey
 from scipy import stats
 
 from survey_analysis.errors import InputError
-from survey_analysis.estimates import Estimate
-from survey_analysis.gap_changes import CHANGE, gap_change, gap_change_in_words
+from survey_analysis.estimates import Estimate, Estimates
+from survey_analysis.gap_changes import CHANGE, gap_change, gap_change_in_words, pooled_gap
 from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip
-from survey_analysis.gaps import CONTRASTS, Numbers
-from survey_analysis.resampling import p_value, sign_flip
+from survey_analysis.gaps import CONTRASTS
+from survey_analysis.resampling import Numbers, p_value, sign_flip
 from survey_analysis.resources import DATA
 from survey_analysis.school_errors import pooled_contrast
 from survey_analysis.school_gaps import gap_change_each
@@ -85,8 +85,8 @@ def test_too_few_schools_have_a_p_value_and_no_interval(schools: int, said: str)
     found = gap_sign_flip(moving(*range(3, 3 + schools)), "fsm")
     assert found.details["p_value"] == 2 / 2**schools
     assert (found.low, found.level) == (None, None)
-    assert (
-        found.method == f"sign-flip over schools, mean of schools, no interval: {said} too few to reject at this level"
+    assert found.method == (
+        f"sign-flip over schools, mean of schools, no interval: {said} too few for a two-sided interval at 95%"
     )
     assert gap_sign_flip(moving(*range(3, 9)), "fsm").level == 0.95
 
@@ -218,6 +218,46 @@ def test_what_is_concluded_of_two_margins(changes: tuple[int, ...], conclusion: 
     assert gap_did_not_change(moving(*changes), "fsm", margin=0.05).details["conclusion"] == conclusion
 
 
+def test_a_gap_that_is_now_the_other_way_is_said_to_be() -> None:
+    """From 3.5 points to 36.5 points the other way: no widening, and no narrowing either."""
+    schools = [School((235 + n, 1000), (200, 1000), (335, 1000), (700 + n, 1000)) for n in range(6)]
+    conclusion = gap_did_not_widen(survey(*schools), "fsm", margin=0.05).details["conclusion"]
+    assert conclusion == (
+        "a widening by 5.0 points or more is ruled out, though the gap is now the other way, by 36.8 points"
+    )
+
+
+def test_what_belongs_to_another_test_is_not_kept() -> None:
+    """The limits before and after, and whether no change lies inside, are those of 90% and two sides."""
+    for test in (gap_did_not_widen, gap_did_not_change):
+        details = test(SHIPPED, "fsm", margin=0.05).details
+        assert not {"chance", "before_low", "after_high"} & set(details)
+        assert {"before", "after", "direction", "df"} <= set(details)
+
+
+def test_labels_and_details_tell_rows_apart() -> None:
+    among: dict[str, str] = {"inclusion": "pitfall", "phase": "secondary"}
+    plain = gap_did_not_widen(SHIPPED, "fsm", margin=0.05)
+    named = gap_did_not_widen(SHIPPED, "fsm", margin=0.05, among=among, label="pitfall")
+    assert (plain.label, named.label) == ("change in the difference", "pitfall: change in the difference")
+    frame = Estimates([plain, named]).to_frame()
+    assert list(frame["among"]) == ["all visits", "inclusion pitfall and phase secondary"]
+    assert set(frame["characteristic"]) == {"fsm"} and set(frame["outcome"]) == {"participation"}
+    several = [{"inclusion": ["pitfall", "action"]}, {"phase": "primary"}]
+    flipped = gap_sign_flip(SHIPPED, "sex", among=several, label="sex")
+    assert (flipped.label, flipped.details["among"]) == ("sex", "inclusion pitfall or action; or phase primary")
+    changes = gap_change(SHIPPED, "sex", label="sex")
+    assert [it.label for it in changes] == [f"sex: {it.label}" for it in gap_change(SHIPPED, "sex")]
+    assert str(gap_change_in_words(changes)) == str(gap_change_in_words(gap_change(SHIPPED, "sex")))
+    assert pooled_gap(SHIPPED, "sex", time="after", label="sex")[1].label == "sex: ratio"
+
+
+def test_too_few_drawn_signs_are_told() -> None:
+    with pytest.raises(InputError, match=r"^resamples must be 40 or more for a level of 0\.95, not 1$"):
+        gap_sign_flip(SHIPPED, "fsm", resamples=1)
+    assert gap_sign_flip(moving(*range(3, 9)), "fsm", resamples=1).level == 0.95, "all signs are gone through"
+
+
 def test_a_gap_that_was_turned_round_before_cannot_be_said_to_widen() -> None:
     schools = [School((30, 100), (40, 100), (35, 100), (40 + extra, 100)) for extra in range(6)]
     found = gap_did_not_widen(survey(*schools), "fsm", margin=0.2).details["conclusion"]
@@ -276,6 +316,10 @@ def test_the_p_value_and_the_conclusion_agree(changes: list[int], points: int, l
                 (True, "write 0.05 for 5 points"),
             )
         ),
+        (
+            {"margin": 0.05, "level": 0.5 + 1e-14},
+            f"level must be above 0.5 for a one-sided test, not {0.5 + 1e-14!r}; write 0.95 for 95%",
+        ),
         ({"margin": 0.05, "level": 0.5}, "level must be above 0.5 for a one-sided test, not 0.5; write 0.95 for 95%"),
         (
             {"margin": 0.05, "weighting": "median"},
@@ -330,7 +374,7 @@ def test_intervals_hold_the_truth_of_the_data_at_the_stated_rate(inclusion: str,
     bases = np.maximum(1, bases.round())
     counts = random.binomial(bases.astype(int), rates * (1 + 0.25 * random.uniform(-1, 1, (surveys, schools, 1, 1))))
     cells = (surveys, schools, 4)
-    value, robust, alone = pooled_contrast(counts.reshape(cells), bases.reshape(cells), CHANGE.ravel(), scale)
+    value, robust, alone, *_ = pooled_contrast(counts.reshape(cells), bases.reshape(cells), CHANGE.ravel(), scale)
     place = ["difference", "ratio", "non_participation_ratio", "odds_ratio"].index(scale)
     true = on_scales(rates)[place] if place == 0 else np.log(on_scales(rates)[place])
     held = (np.abs(value - true) <= stats.t.ppf(0.975, schools - 1) * np.sqrt(robust)).mean()
@@ -343,7 +387,7 @@ def test_the_share_needs_an_interval_that_respects_schools() -> None:
     random, surveys, schools = np.random.default_rng(9), 4_000, 59
     bases = random.integers(200, 1400, (surveys, schools, 1)).astype(float)
     counts = random.binomial(bases.astype(int), 0.33 * (1 + 0.25 * random.uniform(-1, 1, bases.shape))).astype(float)
-    value, robust, alone = pooled_contrast(counts, bases, np.ones(1), "difference")
+    value, robust, alone, *_ = pooled_contrast(counts, bases, np.ones(1), "difference")
     robustly = (np.abs(value - 0.33) <= stats.t.ppf(0.975, schools - 1) * np.sqrt(robust)).mean()
     naively = (np.abs(value - 0.33) <= 1.96 * np.sqrt(alone)).mean()
     assert robustly == pytest.approx(0.95, abs=0.012)
@@ -367,6 +411,6 @@ def test_a_widening_by_just_the_margin_is_ruled_out_as_seldom_as_is_said(schools
     bases = np.broadcast_to(np.array([[400.0, 90.0], [410.0, 85.0]]), (surveys, schools, 2, 2))
     counts = random.binomial(bases.astype(int), rates * (1 + 0.25 * random.uniform(-1, 1, (surveys, schools, 1, 1))))
     cells = (surveys, schools, 4)
-    value, robust, _ = pooled_contrast(counts.reshape(cells), bases.reshape(cells), CHANGE.ravel(), "difference")
+    value, robust, *_ = pooled_contrast(counts.reshape(cells), bases.reshape(cells), CHANGE.ravel(), "difference")
     ruled_out = (stats.t.cdf((value - 0.05) / np.sqrt(robust), schools - 1) <= 0.05).mean()
     assert 0.035 < ruled_out < 0.06

@@ -68,7 +68,7 @@ def test_each_scale_is_its_own_and_is_named() -> None:
     assert [estimate.details["scale"] for estimate in found] == list(SCALES)
     assert len({estimate.value for estimate in found}) == 4
     assert {(estimate.base, estimate.level, estimate.provenance) for estimate in found} == {
-        (200, None, Provenance.PUBLISHED)
+        (200, None, Provenance.DERIVED)
     }
     weak = gap(of(36, 100), Tally(label="x", count=22, base=100))
     assert {estimate.provenance for estimate in weak} == {Provenance.ILLUSTRATIVE}
@@ -118,7 +118,19 @@ def test_every_outcome_names_the_third_scale_wherever_it_is_shown(outcome: str, 
 
 def test_the_column_of_changes_is_headed_so() -> None:
     header = str(gap_change(SHIPPED, "fsm")).splitlines()[1]
-    columns = ["measure", "before", "after", "direction", "chance", "change", "interval", "base", "provenance"]
+    columns = [
+        "measure",
+        "before",
+        "after",
+        "direction",
+        "as",
+        "shown",
+        "chance",
+        "change",
+        "interval",
+        "base",
+        "provenance",
+    ]
     assert header.split() == columns
     plain = str(gap_change(SHIPPED, "fsm", level=None)).splitlines()[1]
     assert plain.split() == [name for name in columns if name not in ("chance", "interval")]
@@ -439,7 +451,10 @@ def test_among_chooses_schools_by_what_was_seen_in_them() -> None:
     both = survey(wider, narrower, wider._replace(inclusion="not_seen"))
     among: Visits = {"inclusion": "pitfall"}
     assert pupil_tally(both, "fsm", "not_fsm", time="after", among=among).count == 5
-    assert gap_change(both, "fsm", among=among) == gap_change(survey(wider), "fsm")
+    chosen, alone = gap_change(both, "fsm", among=among), gap_change(survey(wider), "fsm")
+    assert [it.details.pop("among") for it in chosen] == ["inclusion pitfall"] * 4  # type: ignore[attr-defined]
+    assert [it.details.pop("among") for it in alone] == ["all visits"] * 4  # type: ignore[attr-defined]
+    assert chosen == alone
     assert list(gap_change_by_school(both, "fsm", among=among)["visit"].unique()) == ["V1 (reconstructed)"]
     assert [tally.count for tally in schools_with_wider_gap(both, "fsm", among=among)] == [1] * 4
     several: Visits = [{"inclusion": "pitfall"}, {"inclusion": "action"}]
@@ -460,7 +475,6 @@ def test_a_figure_is_as_weak_as_the_column_that_chose_its_schools() -> None:
 
     def provenances(found: Survey, among: Visits | None) -> set[str]:
         return {
-            pupil_tally(found, "fsm", "fsm", time="after", among=among).provenance.value,
             *(change.provenance.value for change in gap_change(found, "fsm", among=among)),
             *gap_change_by_school(found, "fsm", among=among)["provenance"],
             *(tally.provenance.value for tally in schools_with_wider_gap(found, "fsm", among=among)),
@@ -470,8 +484,10 @@ def test_a_figure_is_as_weak_as_the_column_that_chose_its_schools() -> None:
     assert provenances(observed(), among) == {"observed"}
     assert provenances(observed(inclusion=Provenance.DERIVED), among) == {"derived"}
     assert provenances(observed(inclusion=Provenance.DERIVED), None) == {"observed"}
-    assert provenances(observed(taking_part=Provenance.PUBLISHED), None) == {"published"}
-    assert provenances(observed(pupils=Provenance.PUBLISHED), None) == {"published"}
+    for name in ("taking_part", "pupils"):
+        published = observed(**{name: Provenance.PUBLISHED})
+        assert pupil_tally(published, "fsm", "fsm", time="after").provenance is Provenance.PUBLISHED
+        assert provenances(published, None) == {"derived"}, "no source printed the gap"
     assert provenances(observed(achieving=Provenance.PUBLISHED), None) == {"observed"}
 
 
@@ -622,6 +638,16 @@ def test_words_about_pupils_that_were_counted_are_not_called_invented() -> None:
     words = str(gap_change_in_words(gap_change(counted, "fsm")))
     assert words.startswith("Gap between pupils with free school meals and others: ")
     assert words.endswith("(observed).")
+
+
+def test_a_change_that_cannot_be_seen_is_said_and_stays_exact() -> None:
+    changes = gap_change(survey(School((2000, 9000), (1000, 9000), (2001, 9000), (1000, 9000))), "fsm")
+    assert [it.details["direction"] for it in changes] == ["wider"] * 4
+    assert {it.details["direction_as_shown"] for it in changes} == {"wider, by less than is shown"}
+    assert "the difference (+11.1 points to +11.1 points, by less than is shown)" in str(gap_change_in_words(changes))
+    assert str(changes).count("wider, by less than is shown") == 4
+    far = gap_change(survey(School((2, 9), (1, 9), (5, 9), (1, 9))), "fsm")
+    assert {it.details["direction_as_shown"] for it in far} == {"wider"}
 
 
 # --------------------------------------------------------------------------------------------- the known truth

@@ -185,6 +185,8 @@ def test_what_has_no_interval_says_why(ahead: list[int], behind: list[int], valu
         ([1, None], [1, 2], "ahead must be counts of pupils by step, whole and not negative"),
         ([1, float("nan")], [1, 2], "ahead must be counts of pupils by step, whole and not negative"),
         (["a", 1], [1, 2], "ahead must be counts of pupils by step, whole and not negative"),
+        ([[1, 2], [3]], [1, 2], "ahead must be counts of pupils by step, whole and not negative"),
+        ([object(), 1], [1, 2], "ahead must be counts of pupils by step, whole and not negative"),
         ("12", [1, 2], r"ahead must be counts of pupils by step, such as \[40, 35, 25\], not '12'"),
         (5, [1, 2], r"ahead must be counts of pupils by step, such as \[40, 35, 25\], not 5"),
     ],
@@ -207,6 +209,18 @@ def test_the_words_of_a_call_are_its_own() -> None:
         rank_gap([1, 2], [2, 1], steps=["a", "b", "c"])
     with pytest.raises(InputError, match=r"level must be between 0 and 1, not 95; write 0\.95 for 95%"):
         rank_gap([1, 2], [2, 1], level=95)
+
+
+@pytest.mark.parametrize("groups", [("girls",), ("girls", "girls"), ("a", "b", "c"), "ab"])
+def test_two_groups_have_two_names(groups: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match=r"^groups must be two different names, such as"):
+        rank_gap([1, 2], [2, 1], groups=groups)
+
+
+def test_an_index_of_published_counts_is_derived() -> None:
+    assert rank_gap([1, 2], [2, 1], provenance=Provenance.PUBLISHED).provenance is Provenance.DERIVED
+    with pytest.raises(InputError, match="provenance must be one of"):
+        rank_gap([1, 2], [2, 1], provenance="seen")  # type: ignore[arg-type]
 
 
 # --------------------------------------------------------------------------------------------------------- of a survey
@@ -288,8 +302,8 @@ def test_one_school_has_no_interval_and_says_so() -> None:
 def test_schools_in_which_nobody_takes_part_have_an_index_of_nothing() -> None:
     found = rank_gap_change(only("R01", "R02", "R03", taking_part=0, achieving=0), "fsm")
     assert [it.value for it in found] == [0, 0, 0]
-    assert [limits(it) for it in found] == [(0, 0)] * 3
-    assert found[0].details["design_effect"] is None
+    assert {it.method for it in found} == {"Cliff's delta; no interval: all pupils of a group stand on one step"}
+    assert all(it.low is None and "design_effect" not in it.details for it in found)
 
 
 def test_bad_questions_of_a_survey_are_sentences() -> None:

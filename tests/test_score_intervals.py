@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from survey_analysis.errors import InputError
 from survey_analysis.estimates import Tally
 from survey_analysis.gaps import gap
 from survey_analysis.score_intervals import Limits, odds_ratio_limits, ratio_limits
@@ -139,3 +140,22 @@ def test_coverage_summed_over_all_counts(limits: object, least: float, mean: flo
         covered.append(sum(chance[cell] for cell, (low, high) in found.items() if low <= truth <= high))
     assert min(covered) == pytest.approx(least, abs=0.002)
     assert np.mean(covered) == pytest.approx(mean, abs=0.002)
+
+
+@pytest.mark.parametrize("exponent", [6, 9, 12, 15])
+def test_counts_without_end_have_the_limits_of_fewer_in_proportion(exponent: int) -> None:
+    """All but one of n against one of n: the odds ratio is near the square of n, and so are both of its limits."""
+    n, few = 10**exponent, 10**5
+    for scale, power in ((odds, 2), (ratio, 1)):
+        found, known = scale((n - 1, n), (1, n)), scale((few - 1, few), (1, few))
+        assert found is not None and known is not None
+        assert [it / float(n) ** power for it in found] == pytest.approx([it / few**power for it in known], rel=1e-4)
+        turned = odds((1, n), (n - 1, n))
+        assert scale is ratio or turned == pytest.approx((1 / found[1], 1 / found[0]))
+
+
+def test_more_than_floating_point_counts_are_refused() -> None:
+    with pytest.raises(InputError, match=r"^base must not be above 2\*\*53 in the tally 'group': so many are no count"):
+        gap(of((1, 10**400)), of((1, 2)))
+    with pytest.raises(InputError, match=r"^ahead must come from Tally.* or pupil_tally\(\), and is int instead$"):
+        gap(1, 2)  # type: ignore[arg-type]

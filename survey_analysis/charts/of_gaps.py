@@ -25,6 +25,7 @@ from survey_analysis.estimates import Estimate, Estimates, Provenance
 from survey_analysis.rendering import interval, number
 
 _TIMES = ("before", "after")
+_COVERAGE = {"schools", "estimate", "interval", "level", "coverage", "low", "high"}
 
 
 def gap_scales(changes: Estimates, *, of: str) -> Chart:
@@ -45,7 +46,7 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
     InputError
         No estimates.
     """
-    need(changes, "direction")
+    need(changes, "direction_as_shown")
     heading = headed(f"The gap in {of} {_directions(changes)}{_chances(changes)}", changes)
     levels = dict.fromkeys(item.level for item in changes if item.level is not None)
     lines = "".join(f"; thin lines: {100 * level:g}% intervals that respect schools" for level in levels)
@@ -56,7 +57,7 @@ def gap_scales(changes: Estimates, *, of: str) -> Chart:
             _slope(axes, item)
     facts = [
         f"{item.label} {number(item.details['before'], item.unit)} before and "
-        f"{number(item.details['after'], item.unit)} after, {item.details['direction']}{_chance_of(item)}"
+        f"{number(item.details['after'], item.unit)} after, {item.details['direction_as_shown']}{_chance_of(item)}"
         for item in changes
     ]
     panels_in_words = "Four panels" if len(changes) == 4 else "Panels"
@@ -78,17 +79,22 @@ def gap_changes(by_school: Estimates, *, pooled: Estimate, of: str) -> Chart:
     Raises
     ------
     InputError
-        No school with a value, or a pooled change that is not a difference.
+        No school with a value, or a pooled change that is not a difference, or is of another characteristic, outcome or
+        choice of visits.
     """
     need(by_school, "direction")
     need([pooled], "weighting")
+    for name in ("characteristic", "outcome", "among"):
+        ours, theirs = by_school[0].details.get(name), pooled.details.get(name)
+        if ours != theirs:
+            raise InputError(f"pooled must have the {name} of by_school, which is {ours!r}, not {theirs!r}")
     schools = sorted((item for item in by_school if item.value is not None), key=lambda item: item.value or 0)
     if not schools or pooled.value is None or pooled.unit != "points":
         raise InputError("this chart needs a school with a value, and the pooled difference, the first of gap_change()")
     signs = [_outside(item) for item in schools]
     up, down = (sum(sign * (item.value or 0) > 0 for item in schools) for sign in (1, -1))
     together = f"{number(pooled.value, 'points')}{_limits(pooled)}"
-    beyond = f"{up} of {len(schools)} schools ({signs.count(1)} beyond chance)"
+    beyond = f"{up} of {len(schools)} schools ({signs.count(1)} by their own interval{_by_chance(schools)})"
     title = f"The gap in {of} moved in favour of the group ahead in {beyond}, and all together by {together}"
     heading = headed(title, [*schools, pooled])
     left_out = len(by_school) - len(schools)
@@ -119,7 +125,7 @@ def gap_coverage(table: pd.DataFrame) -> Chart:
     InputError
         Another table, or an empty one.
     """
-    if not isinstance(table, pd.DataFrame) or table.empty or "coverage" not in table:
+    if not isinstance(table, pd.DataFrame) or table.empty or not _COVERAGE.issubset(table):
         raise InputError("table must be what gap_coverage() gives, with a row or more")
     level, last = table["level"].iloc[0], table[table["schools"] == table["schools"].max()]
     shown = [
@@ -165,7 +171,9 @@ def _slope(axes: Axes, item: Estimate) -> None:
     axes.set(xlim=(-1.1, 2.1), yticks=[], xlabel="", ylabel="", xticks=[0, 1], xticklabels=["before", "after"])
     unit = ", points" if item.unit == "points" else ""
     chance = f"\n{item.details['chance']}" if "chance" in item.details else ""
-    said = f"{fill(item.label, 18)}{unit}\n{item.details['direction']}{chance}"
+    shown = item.details["direction_as_shown"].replace(", ", ",\n")
+    scale = item.label.rpartition(": ")[2]  # the title says what the gap is in
+    said = f"{fill(scale, 18)}{unit}\n{shown}{chance}"
     axes.set_title(said, fontsize=9.5, fontweight="normal", loc="center")
     sns.despine(ax=axes, left=True, bottom=True)
 
@@ -213,6 +221,12 @@ def _coverage(axes: Axes, table: pd.DataFrame, level: float) -> None:
     axes.set(xlim=(-0.3, last + 2.2), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     sns.despine(ax=axes)
+
+
+def _by_chance(schools: Sequence[Estimate]) -> str:
+    """How many intervals would lie above no change if no gap had changed: half of those that miss."""
+    expected = round(sum(1 - item.level for item in schools if item.level is not None) / 2)
+    return f"; about {expected or 'none'} would be so by chance alone" if any(it.level for it in schools) else ""
 
 
 def _outside(item: Estimate) -> int:

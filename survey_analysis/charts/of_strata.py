@@ -10,8 +10,9 @@ from matplotlib.ticker import MaxNLocator
 
 from survey_analysis.charts.canvas import MIDDLE, MUTED, STRONG, Chart, headed, house_style
 from survey_analysis.estimates import Tally
+from survey_analysis.gaps import Pair
 from survey_analysis.rendering import number
-from survey_analysis.strata import Pair, compared_strata, lead, over_all
+from survey_analysis.strata import compared_strata, lead, over_all
 
 _OVER_ALL = "all together"
 _LEAST, _MOST = 45, 420  # the area of a dot, by the share of its group that is there
