@@ -189,24 +189,10 @@ def incremental(
     level = confidence_level(level)
     names = (group_name, comparator_name)
     groups = (group, _other(survey, group, comparator, names))
-    sides = [_side(survey, visits, effect, costing, name) for visits, name in zip(groups, names, strict=True)]
-    tables = [table for table, _ in sides]
+    tables, plain = _sides(survey, groups, names, effect, costing)
     cloud = _cloud(tables, enough_resamples(resamples, level), whole_number("seed", seed, least=0))
     schools = len(tables[0]), len(tables[1])
     point = list(map(float, np.subtract(*(_per_pupil(table.sum(axis=0)) for table in tables))))
-    plain = Estimate(
-        label="",
-        value=None,
-        method=_METHOD,
-        base=sum(schools),
-        provenance=weakest(origin_of_costs(survey, [effect, _ROLL], among=it, costing=costing) for it in groups),
-        unit="pounds",
-        details={
-            "schools": f"{schools[0]} and {schools[1]}",
-            "left_out": sum(left for _, left in sides),
-            "group_not_seen": max(undecided(survey, it) for it in groups),
-        },
-    )
     gained = replace(plain, label=f"incremental effect: {pupils}, per pupil on roll", value=point[0], unit="points")
     spent = replace(plain, label="incremental cost, per pupil on roll", value=point[1])
     return Increment(
@@ -392,6 +378,28 @@ def _other(survey: Survey, group: Visits, comparator: Visits | None, names: Sequ
             "choose codes that exclude one another"
         )
     return comparator
+
+
+def _sides(
+    survey: Survey, groups: Sequence[Visits], names: Sequence[str], effect: str, costing: Costing
+) -> tuple[list[Numbers], Estimate]:
+    """The schools of both groups, and what is the same in every estimate of them."""
+    sides = [_side(survey, visits, effect, costing, name) for visits, name in zip(groups, names, strict=True)]
+    tables = [table for table, _ in sides]
+    plain = Estimate(
+        label="",
+        value=None,
+        method=_METHOD,
+        base=sum(map(len, tables)),
+        provenance=weakest(origin_of_costs(survey, [effect, _ROLL], among=it, costing=costing) for it in groups),
+        unit="pounds",
+        details={
+            "schools": " and ".join(str(len(table)) for table in tables),
+            "left_out": sum(left for _, left in sides),
+            "group_not_seen": max(undecided(survey, it) for it in groups),
+        },
+    )
+    return tables, plain
 
 
 def _side(survey: Survey, visits: Visits, effect: str, costing: Costing, name: str) -> tuple[Numbers, int]:

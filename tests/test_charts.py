@@ -224,7 +224,8 @@ ALTS = {
     r"\(£\d+ to £\d+\) in 17 schools; .*\. \(illustrative\)",
     "four_es": r"Invented data: One budget is £162 for each pupil taking part and £370 for each going on for a "
     r"year or more; of those taking part 10\.9% have free school meals, of the roll 17\.1%\. Bars: economy, "
-    r"pounds per school £34,077 \(£[\d,]+ to £[\d,]+\); (.*; ){8}equity, with free .* -6\.3 points \(.*\)\. \(illustrative\)",
+    r"pounds per school £34,077 \(£[\d,]+ to £[\d,]+\); (.*; ){8}equity, with free .* -6\.3 points \(.*\)\. "
+    r"\(illustrative\)",
     "cost_bands": r"Invented data: Of 3 costs, 3 are low by published bands\. Dots: action £151, low \(above £80, up "
     r"to £200\); neither £155, low \(.*\); pitfall £180, low \(.*\)\. \(illustrative\)",
     "rubric": r"Invented data: Of 5 criteria, 2 good, 2 adequate, 1 poor; the thresholds are "
