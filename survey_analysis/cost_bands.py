@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from survey_analysis.csv_tables import positive, read_rows, same_in_all
-from survey_analysis.errors import InputError, unknown
-from survey_analysis.estimates import Estimate, Provenance, weakest
+from survey_analysis.errors import InputError, of_kind, unknown
+from survey_analysis.estimates import Estimate, Provenance, listed, worked_out
 from survey_analysis.rendering import number
 from survey_analysis.resources import DATA
 
@@ -71,8 +71,9 @@ def read_cost_bands(path: str | PathLike[str] | None = None) -> CostBands:
     The bands that come with the package are those of the Education Endowment Foundation, in the latest copy that was
     seen; what they were when, and at the prices of which year, is not known. Correct the file when they change.
     """
-    path = Path(DATA / "cost_bands.csv" if path is None else path)
+    path = DATA / "cost_bands.csv" if path is None else path
     rows = read_rows(path, _COLUMNS)
+    path = Path(path)
     shared = {name: same_in_all(rows, name, path.name) for name in _ONE_FOR_ALL}
     known = {it.value: it for it in Provenance}
     if shared["provenance"] not in known:
@@ -101,12 +102,13 @@ def cost_band(costs: Estimate | Iterable[Estimate], *, bands: CostBands | None =
     -------
     DataFrame
         A row for each: label, per, pounds, band, reach (of the band), lowest_band and highest_band (of the ends of the
-        interval; missing without one), bands_are_per, source, dated, provenance (the weakest of cost and bands).
+        interval; missing without one), bands_are_per, source, dated, provenance (the weakest of cost and bands, and
+        derived where both were published). It is made for computing; `table` of it prints whole.
 
     Raises
     ------
     InputError
-        No estimate, or one that is not in pounds or has no value.
+        No estimate, something else, or an estimate that is not in pounds or has no value.
 
     Examples
     --------
@@ -124,10 +126,10 @@ def cost_band(costs: Estimate | Iterable[Estimate], *, bands: CostBands | None =
     ----------
     Education Endowment Foundation, Teaching and Learning Toolkit, on cost.
     """
-    items = [costs] if isinstance(costs, Estimate) else list(costs)
+    items = listed("costs", costs, "unit_cost()")
     if not items:
         raise InputError("costs must be one estimate or more, in pounds, not none")
-    bands = read_cost_bands() if bands is None else bands
+    bands = read_cost_bands() if bands is None else of_kind("bands", bands, CostBands, "read_cost_bands()")
     return pd.DataFrame([_banded(item, bands) for item in items])
 
 
@@ -146,7 +148,7 @@ def _banded(item: Estimate, bands: CostBands) -> dict[str, object]:
         "bands_are_per": bands.per,
         "source": bands.source,
         "dated": bands.dated,
-        "provenance": weakest([item.provenance, bands.provenance]).value,
+        "provenance": worked_out([item.provenance, bands.provenance]).value,
     }
 
 

@@ -1,12 +1,15 @@
 """Small CSV tables that a user may edit: their rows under the header that is expected, or a sentence about the file."""
 
 import csv
+import re
 from collections.abc import Sequence
-from math import isfinite
+from math import inf
 from os import PathLike
 from pathlib import Path
 
 from survey_analysis.errors import InputError
+
+_DIGITS = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")  # what float() takes besides (1_0, 1e5, inf) is no amount
 
 
 def read_rows(path: str | PathLike[str], columns: Sequence[str]) -> list[dict[str, str]]:
@@ -17,6 +20,8 @@ def read_rows(path: str | PathLike[str], columns: Sequence[str]) -> list[dict[st
     InputError
         A file that cannot be read, other columns, no row, a row with too many or too few cells.
     """
+    if not isinstance(path, (str, PathLike)):
+        raise InputError(f"path must be that of a CSV file, not {path!r}")
     path = Path(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -41,11 +46,8 @@ def read_rows(path: str | PathLike[str], columns: Sequence[str]) -> list[dict[st
 
 def positive(cell: str, where: str) -> float:
     """The number above 0 that a cell holds."""
-    try:
-        value = float(cell)
-    except ValueError:
-        value = 0.0
-    if not (isfinite(value) and value > 0):
+    value = float(cell) if _DIGITS.fullmatch(cell) else 0.0
+    if not 0 < value < inf:
         raise InputError(f"{where} must be a number above 0, not {cell!r}; write digits and a point alone")
     return value
 

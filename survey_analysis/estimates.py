@@ -81,6 +81,15 @@ def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and not isnan(value)
 
 
+def listed(argument: str, items: "Estimate | Iterable[Estimate]", makers: str) -> "list[Estimate]":
+    """One estimate or several as a list, or the error that says what makes them."""
+    several = [items] if isinstance(items, Estimate) else list(items) if isinstance(items, Iterable) else [items]
+    for item in several:
+        if not isinstance(item, Estimate):
+            raise InputError(f"{argument} must be estimates, such as {makers} makes, and {item!r:.60} is none")
+    return several
+
+
 def _provenance(value: str) -> Provenance:
     try:
         return Provenance(value)

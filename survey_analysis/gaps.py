@@ -1,6 +1,6 @@
 """What a gap between two groups of pupils is: the groups, the outcomes, the four scales, and the gap of two tallies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
@@ -284,23 +284,28 @@ def pupil_rows(survey: Survey, characteristic: str, outcome: Outcome, among: Vis
         raise InputError(
             f"no school has pupils counted by {characteristic} here; choose other visits or another outcome"
         )
-    keys = rows.loc[rows[outcome.base].notna(), ["visit_id", "time", "group"]]
+    check_rows(rows, characteristic, outcome.count, outcome.base)
+    return rows
+
+
+def check_rows(rows: pd.DataFrame, characteristic: str, count: str, base: str, *, times: Sequence[str] = TIMES) -> None:
+    """Refuse rows of a characteristic that lack a group of a school, have it twice, or count more than there are."""
+    keys = rows.loc[rows[base].notna(), ["visit_id", "time", "group"]]
     counted = set(keys.itertuples(index=False, name=None))
-    for key in product(rows["visit_id"].unique(), TIMES, GROUPS[characteristic]):
+    for key in product(rows["visit_id"].unique(), times, GROUPS[characteristic]):
         if key not in counted:
             raise InputError(
-                f"pupil_groups has no {outcome.count} of {outcome.base} for {', '.join(key)}, and has others of that "
-                "school; give it, or leave the school out"
+                f"pupil_groups has no {count} of {base} for {', '.join(key)}, and has others of that school; give it, "
+                "or leave the school out"
             )
     for row in rows[rows.duplicated(["visit_id", "time", "group"])].to_dict("records"):
         where = f"{row['visit_id']}, {row['time']}, {row['group']}"
         raise InputError(f"pupil_groups has {where} a second time; keep one of the two")
-    for row in rows[rows[outcome.count] > rows[outcome.base]].to_dict("records"):
+    for row in rows[rows[count] > rows[base]].to_dict("records"):
         raise InputError(
-            f"pupil_groups has more {outcome.count} than {outcome.base} for {row['visit_id']}, {row['time']}, "
-            f"{row['group']}: {row[outcome.count]} of {row[outcome.base]}; correct the one that is wrong"
+            f"pupil_groups has more {count} than {base} for {row['visit_id']}, {row['time']}, {row['group']}: "
+            f"{row[count]} of {row[base]}; correct the one that is wrong"
         )
-    return rows
 
 
 def pupils_by_school(

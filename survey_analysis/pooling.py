@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from survey_analysis.errors import choice, confidence_level
+from survey_analysis.errors import choice, confidence_level, whole_number
 from survey_analysis.resampling import RESAMPLES, Numbers, Statistic, bootstrap, sums
 
 WEIGHTINGS: Mapping[str, str] = MappingProxyType(
@@ -65,6 +65,7 @@ def pooled(
     """
     choice("weighting", weighting, WEIGHTINGS)
     level = None if level is None else confidence_level(level)
+    resamples, seed = whole_number("resamples", resamples), whole_number("seed", seed, least=0)
     rows = schools.to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         defined = np.isfinite(ratio(rows))

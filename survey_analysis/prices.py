@@ -1,8 +1,8 @@
 """Which pounds count as the cost of a partnership, and at the prices of which year."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from numbers import Real
 from os import PathLike
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from survey_analysis.csv_tables import positive, read_rows, same_in_all
-from survey_analysis.errors import InputError, choice, unknown
+from survey_analysis.errors import InputError, choice, of_kind, unknown
 from survey_analysis.estimates import Provenance, weakest
 from survey_analysis.surveys import Survey
 
 _IN_KIND = "in_kind"
+_MOST = 1e15  # pounds of a school: beyond, a float no longer holds whole pence, and sums of squares get lost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +29,12 @@ class Deflator:
     source
         Who published it, and when.
     provenance
-        Published, unless you say otherwise.
+        Where the index comes from: 'published' for one that an office printed. Illustrative, unless you say what it is.
 
     Raises
     ------
     InputError
-        An index that is no number above 0, no year, or no source.
+        An index that is no number above 0, no year or one without a name, no source, an unknown provenance.
 
     Examples
     --------
@@ -44,12 +45,18 @@ class Deflator:
 
     index: Mapping[str, float]
     source: str
-    provenance: Provenance = Provenance.PUBLISHED
+    provenance: Provenance = Provenance.ILLUSTRATIVE
 
     def __post_init__(self) -> None:
+        if not isinstance(self.index, Mapping):
+            raise InputError(
+                f"index must give each year its level, as in {{'2011-12': 80, '2024-25': 100}}, not {self.index!r}"
+            )
         if not self.index:
             raise InputError("a deflator needs the index of a year or more, and has none; give it year by year")
         for year, level in self.index.items():
+            if not isinstance(year, str) or not year.strip():
+                raise InputError(f"a year of the deflator must be as the costs write it, '2011-12', not {year!r}")
             if isinstance(level, bool) or not isinstance(level, Real) or not (isfinite(level) and level > 0):
                 raise InputError(f"the index of {year} must be a number above 0, not {level!r}, in the deflator")
         if not isinstance(self.source, str) or not self.source.strip():
@@ -65,29 +72,44 @@ class Deflator:
                     f"the deflator ({self.source}) has no index for {name}, only for {', '.join(sorted(self.index))}; "
                     "add that year"
                 )
-        return self.index[to] / self.index[year]
+        factor = self.index[to] / self.index[year]
+        if not 0 < factor < inf:
+            raise InputError(
+                f"the index of {to}, {self.index[to]:g}, cannot be divided by that of {year}, {self.index[year]:g}; "
+                "correct the deflator"
+            )
+        return factor
 
 
 def read_deflator(path: str | PathLike[str]) -> Deflator:
-    """A deflator from a CSV file with the columns year, index and source.
+    """A deflator from a CSV file with the columns year, index, source and provenance.
 
     Parameters
     ----------
     path
-        The file. Every row names the same source.
+        The file. Every row names the same source and its provenance: 'published' where an office printed the index,
+        'illustrative' where it was made up.
 
     Raises
     ------
     InputError
-        A file that cannot be read, other columns, a year twice, an index that is no number above 0, several sources.
+        A file that cannot be read, other columns, a year twice or empty, an index that is no number above 0, several
+        sources, an unknown provenance.
     """
-    name, rows = Path(path).name, read_rows(path, ["year", "index", "source"])
+    rows = read_rows(path, ["year", "index", "source", "provenance"])
+    name = Path(path).name
     index: dict[str, float] = {}
     for place, row in enumerate(rows, start=1):
+        if not row["year"]:
+            raise InputError(f"{name}, row {place}: the year is empty; write it as the costs do, such as 2011-12")
         if row["year"] in index:
             raise InputError(f"{name}, row {place}: {row['year']} stands there a second time; keep one of the two")
         index[row["year"]] = positive(row["index"], f"{name}, row {place}: index")
-    return Deflator(index=index, source=same_in_all(rows, "source", name))
+    provenance = same_in_all(rows, "provenance", name)
+    known = {it.value: it for it in Provenance}
+    if provenance not in known:
+        raise unknown("provenance", provenance, known, where=f"{name}: ")
+    return Deflator(index=index, source=same_in_all(rows, "source", name), provenance=known[provenance])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +132,8 @@ class Costing:
     Raises
     ------
     InputError
-        A weight of costs in kind that is no number of 0 or more or that has nothing to weigh, no source, or a deflator
-        without a price year.
+        A weight of costs in kind that is no number of 0 or more or that has nothing to weigh, no source or something
+        else than names of sources, a price year that is no text, or a deflator without a price year.
 
     Examples
     --------
@@ -140,12 +162,17 @@ class Costing:
                 "leave it out"
             )
         if self.sources is not None:
-            named = (self.sources,) if isinstance(self.sources, str) else tuple(self.sources)
+            given: object = self.sources
+            named = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else ()
+            if not isinstance(given, Iterable) or not all(isinstance(it, str) for it in named):
+                raise InputError(f"sources must be the sources of costs by name, such as ('school',), not {given!r}")
             object.__setattr__(self, "sources", named)
             if not named:
                 raise InputError("sources must be one source of costs or more, not none; leave it out to count all")
             if weight != 1 and _IN_KIND not in named:
                 raise InputError(f"in_kind is {weight:g}, and sources leaves costs in kind out; give one or the other")
+        if self.price_year is not None and not isinstance(self.price_year, str):
+            raise InputError(f"price_year must be a year as the costs write it, '2011-12', not {self.price_year!r}")
         if self.deflator is not None and not isinstance(self.deflator, Deflator):
             raise InputError(
                 "deflator must be a Deflator, which names its source, as Deflator(index={'2011-12': ...}, source=...) "
@@ -177,16 +204,29 @@ def pounds_by_school(survey: Survey, costing: Costing = EVERYTHING) -> "pd.Serie
     ------
     InputError
         An unknown source, a school with costs of several years, schools with costs of different years that are not
-        brought to one price year, a price year without a deflator, a year that the deflator lacks.
+        brought to one price year, a price year without a deflator, a year that the deflator lacks, a source that a
+        school has twice, or pounds beyond counting.
     """
+    of_kind("survey", survey, Survey, "load_survey() or read_survey()")
+    of_kind("costing", costing, Costing, "Costing(), which counts all costs as recorded")
     costs = survey.costs
     known = survey.column("costs", "source").codes
     for source in costing.sources or ():
         if source not in known:
             raise unknown("sources", source, known)
+    for row in costs[costs.duplicated(["visit_id", "year", "source"])].to_dict("records"):
+        raise InputError(
+            f"costs has {row['visit_id']}, {row['year']}, {row['source']} a second time; keep one of the two, or give "
+            "their sum"
+        )
     factors = _factors(costs, costing)
     amount = costs["amount_gbp"].astype(float) * costs["year"].map(factors).astype(float)
     amount = amount.where(costs["source"] != _IN_KIND, amount * costing.in_kind)
+    for row in costs[~(amount <= _MOST)].to_dict("records"):
+        raise InputError(
+            f"the cost of {row['visit_id']} from {row['source']} is beyond counting; correct the amount, in_kind or "
+            "the deflator"
+        )
     if costing.sources is not None:
         amount = amount.where(costs["source"].isin(costing.sources), 0.0)
     return amount.groupby(costs["visit_id"]).sum()

@@ -25,6 +25,8 @@ UNITS = frozenset(_UNITS)
 """What a value can be measured in: a share from 0 to 1, percentage points (kept as a difference of shares), a ratio,
 pounds, a count, a coefficient that is 1 where it is perfect, or an index that is 0 where nothing is ahead."""
 
+_IN_UNIT = ("value", "low", "high")
+
 DETAILS: dict[str, Callable[[float], str]] = {
     "p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "below 0.001",
     "homogeneity_p_value": lambda value: f"{value:.3f}" if value >= 0.001 else "below 0.001",
@@ -138,6 +140,8 @@ class Table:
 def table(frame: "pd.DataFrame", *, caption: str = "", note: str = "") -> Table:
     """A data frame as a table for reading, without its index, fractions to three digits or to the whole number.
 
+    Where the frame has a column `unit`, its value, low and high are shown in the unit of their row.
+
     Examples
     --------
     >>> import pandas as pd
@@ -149,18 +153,24 @@ def table(frame: "pd.DataFrame", *, caption: str = "", note: str = "") -> Table:
     if not hasattr(frame, "itertuples"):
         raise InputError(f"frame must be a data frame, not {type(frame).__name__}")
     blank = frame.isna()
+    units = frame["unit"] if list(frame.columns).count("unit") == 1 else [""] * len(frame)
     return Table(
         columns=[str(name).replace("_", " ") for name in frame.columns],
         rows=[
-            ["" if missing else _cell(cell) for cell, missing in zip(row, gaps, strict=True)]
-            for row, gaps in zip(frame.itertuples(index=False), blank.to_numpy(), strict=True)
+            [
+                "" if missing else _cell(cell, unit if name in _IN_UNIT else "")
+                for name, cell, missing in zip(frame.columns, row, gaps, strict=True)
+            ]
+            for row, gaps, unit in zip(frame.itertuples(index=False), blank.to_numpy(), units, strict=True)
         ],
         caption=caption,
         note=note,
     )
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, unit: object) -> str:
     if not isinstance(value, float):
         return str(value)
+    if isinstance(unit, str) and unit in UNITS:
+        return number(value, unit)
     return "infinite" if math.isinf(value) else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -9,20 +9,30 @@ from math import inf, isfinite
 from numbers import Real
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from survey_analysis.errors import InputError, unknown
-from survey_analysis.estimates import Estimate, Provenance, told, weakest
+from survey_analysis.errors import InputError, of_kind, unknown
+from survey_analysis.estimates import Estimate, Provenance, listed, told, weakest, worked_out
 from survey_analysis.rendering import UNITS, Sentence, interval, number
 from survey_analysis.resources import DATA
 from survey_analysis.surveys import Survey
 
 NOT_JUDGED = "not judged"
-_RUBRIC = ("title", "provenance", "agreed_by", "agreed_on", "standards", "criteria")
+STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "agreed": "agreed by {by} on {on}",
+        "published": "published by {by} on {on}",
+        "example": "an example dated {on} that nobody agreed",
+    }
+)
+"""What thresholds are. They are set by people, not observed, so none of the provenances of a number fits them."""
+_RUBRIC = ("title", "status", "agreed_by", "agreed_on", "standards", "criteria")
 _CRITERION = ("name", "measure", "unit", "standards")
 _ENDS = ("at_least", "below")
+_PARTS = {"share": "%", "points": " percentage points"}  # units kept as parts of 1, and how people write them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,30 +60,43 @@ class Criterion:
     standards: tuple[Standard, ...]
 
     def reached(self, value: float) -> Standard:
-        """The standard that a value reaches: the standards leave no gap, so there is one."""
-        return next(it for it in self.standards if it.at_least <= value < it.below)
+        """The standard that a value reaches: the standards leave no gap and the outermost are open, so there is one."""
+        return next(it for it in self.standards if it.at_least <= value and (value < it.below or it.below == inf))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rubric:
-    """Criteria by standards, with who agreed them and when."""
+    """Criteria by standards, with what they are (one of `STATUSES`), who agreed or published them, and when."""
 
     title: str
-    provenance: Provenance
+    status: str
     agreed_by: str
     agreed_on: date
     standards: tuple[str, ...]
     criteria: tuple[Criterion, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """A row for each criterion: criterion, measure, and from where to where each standard reaches; provenance."""
+        """A row for each criterion: criterion, measure, and from where to where each standard reaches; status."""
         rows = [
             {"criterion": it.name, "measure": it.measure}
             | {standard.name: standard.reach(it.unit) for standard in it.standards}
-            | {"provenance": self.provenance.value}
+            | {"status": self.status}
             for it in self.criteria
         ]
         return pd.DataFrame(rows)
+
+    def origin(self) -> str:
+        """Where the thresholds come from, in words."""
+        return threshold_origin(self.status, self.agreed_by, self.agreed_on.isoformat())
+
+
+def threshold_origin(status: str, by: str, on: str) -> str:
+    """Where thresholds come from, in words: their status, who set them, and the day.
+
+    >>> threshold_origin("agreed", "the board", "2011-09-01")
+    'agreed by the board on 2011-09-01'
+    """
+    return STATUSES[status].format(by=by, on=on)
 
 
 def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
@@ -94,8 +117,8 @@ def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
     Examples
     --------
     >>> rubric = read_rubric()
-    >>> rubric.provenance.value, rubric.standards
-    ('illustrative', ('poor', 'adequate', 'good', 'excellent'))
+    >>> rubric.status, rubric.standards
+    ('example', ('poor', 'adequate', 'good', 'excellent'))
 
     Notes
     -----
@@ -106,6 +129,8 @@ def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
     ----------
     King (2017), Using economic methods evaluatively, American Journal of Evaluation 38; HM Treasury, The Magenta Book.
     """
+    if path is not None and not isinstance(path, (str, PathLike)):
+        raise InputError(f"path must be that of a TOML file, not {path!r}")
     path = Path(DATA / "rubric.toml" if path is None else path)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -125,9 +150,9 @@ def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
     agreed_on = table["agreed_on"]
     if not isinstance(agreed_on, date) or isinstance(agreed_on, datetime):
         raise InputError(f"{where}agreed_on must be a date without quotation marks, such as 2026-01-31")
-    known = {it.value: it for it in Provenance}
-    if table["provenance"] not in known:
-        raise unknown("provenance", table["provenance"], known, where=where)
+    status = table["status"]
+    if not isinstance(status, str) or status not in STATUSES:
+        raise unknown("status", status, STATUSES, where=where)
     if not (isinstance(table["criteria"], list) and table["criteria"]):
         raise InputError(f"{where}criteria must be tables, one or more, each under [[criteria]]")
     criteria = tuple(
@@ -138,7 +163,7 @@ def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
             raise InputError(f"{where}two criteria are named {one!r}; give each a name of its own")
     return Rubric(
         title=table["title"],
-        provenance=known[table["provenance"]],
+        status=status,
         agreed_by=table["agreed_by"],
         agreed_on=agreed_on,
         standards=tuple(names),
@@ -146,7 +171,7 @@ def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
     )
 
 
-def apply_rubric(rubric: Rubric, measures: Iterable[Estimate], *, survey: Survey) -> pd.DataFrame:
+def apply_rubric(rubric: Rubric, measures: Estimate | Iterable[Estimate], *, survey: Survey) -> pd.DataFrame:
     """Which standard each criterion of a rubric reaches, and why.
 
     Parameters
@@ -162,14 +187,16 @@ def apply_rubric(rubric: Rubric, measures: Iterable[Estimate], *, survey: Survey
     -------
     DataFrame
         A row for each criterion: criterion, measure, value, unit, standard, low_standard and high_standard (the worst
-        and the best that the interval reaches; missing without one), reason, agreed_on, agreed ('before the visits',
-        'after the first visit' or 'unknown'), provenance (the weakest of measure and rubric). A measure without a value
-        is 'not judged'.
+        and the best that the interval reaches; missing without one), reason, provenance (where the value comes from);
+        and where the thresholds come from: status (of `STATUSES`), agreed_by, agreed_on, timing ('before the visits',
+        'after the first visit' or 'unknown'). A measure without a value is 'not judged'. It is made for computing;
+        `table` of it prints whole, each value in its unit.
 
     Raises
     ------
     InputError
-        A measure that is not among the estimates, or that is there twice, or in another unit.
+        A measure that is not among the estimates, or that is there twice, or in another unit; something else than a
+        rubric, estimates and a survey.
 
     Examples
     --------
@@ -177,18 +204,21 @@ def apply_rubric(rubric: Rubric, measures: Iterable[Estimate], *, survey: Survey
     >>> from survey_analysis.value_criteria import four_es
     >>> survey = load_survey()
     >>> judged = apply_rubric(read_rubric(), four_es(survey, resamples=200), survey=survey)
-    >>> set(judged["agreed"]), set(judged["provenance"])
-    ({'after the first visit'}, {'illustrative'})
+    >>> set(judged["status"]), set(judged["timing"]), set(judged["provenance"])
+    ({'example'}, {'after the first visit'}, {'illustrative'})
 
     Notes
     -----
     A standard is a judgement made beforehand, applied; it says nothing of what the partnership brought about. There is
     no sum over criteria: whether cheap makes up for unfair is for people to say.
     """
+    of_kind("rubric", rubric, Rubric, "read_rubric()")
+    of_kind("survey", survey, Survey, "load_survey() or read_survey()")
     by_label: dict[str, list[Estimate]] = {}
-    for item in measures:
+    for item in listed("measures", measures, "four_es()"):
         by_label.setdefault(item.label, []).append(item)
-    agreed = _agreed(rubric, survey)
+    thresholds = {"status": rubric.status, "agreed_by": rubric.agreed_by, "agreed_on": rubric.agreed_on.isoformat()}
+    thresholds["timing"] = _timing(rubric, survey)
     rows = []
     for criterion in rubric.criteria:
         where = f"criterion {criterion.name!r}: "
@@ -200,17 +230,14 @@ def apply_rubric(rubric: Rubric, measures: Iterable[Estimate], *, survey: Survey
         [item] = found
         if item.unit != criterion.unit:
             raise InputError(f"{where}the thresholds are in {criterion.unit}, and {item.label!r} is in {item.unit}")
-        provenance = weakest([item.provenance, rubric.provenance]).value
-        rows.append(
-            {"criterion": criterion.name, "measure": item.label, "value": item.value, "unit": item.unit}
-            | _judged(criterion, item)
-            | {"agreed_on": rubric.agreed_on.isoformat(), "agreed": agreed, "provenance": provenance}
-        )
+        row: dict[str, object] = {"criterion": criterion.name, "measure": item.label, "value": item.value}
+        row |= {"unit": item.unit, **_judged(criterion, item), "provenance": worked_out([item.provenance]).value}
+        rows.append(row | thresholds)
     return pd.DataFrame(rows).astype({"value": float})
 
 
 def rubric_in_words(judged: pd.DataFrame) -> Sentence:
-    """What a rubric comes to, as sentences: the standard of each criterion, and whether it was agreed beforehand.
+    """What a rubric comes to, as sentences: the standard of each criterion, and where values and thresholds come from.
 
     Parameters
     ----------
@@ -220,22 +247,25 @@ def rubric_in_words(judged: pd.DataFrame) -> Sentence:
     Raises
     ------
     InputError
-        Another table.
+        Another table, or one without rows.
     """
-    if not {"criterion", "standard", "agreed", "agreed_on", "provenance"} <= set(getattr(judged, "columns", ())):
+    needed = {"criterion", "standard", "provenance", "status", "agreed_by", "agreed_on", "timing"}
+    if not needed <= set(getattr(judged, "columns", ())) or judged.empty:
         raise InputError("judged must be the table that apply_rubric() gives, not another")
     parts = "; ".join(f"{row.criterion}: {row.standard}" for row in judged.itertuples())
     first = judged.iloc[0]
     when = {
-        "before the visits": "before the visits, as a rubric should be",
-        "after the first visit": "after the first visit, so they were not set before the data",
-    }.get(first["agreed"], "and when the visits were is unknown, so nobody can say whether that was before them")
+        "before the visits": "that was before the visits, as a rubric should be",
+        "after the first visit": "that was after the first visit, so they were not set before the data",
+    }.get(first["timing"], "when the visits were is unknown, so nobody can say whether that was before them")
+    thresholds = threshold_origin(first["status"], first["agreed_by"], first["agreed_on"])
+    were = "are" if first["status"] == "example" else "were"
     provenance = weakest(Provenance(it) for it in judged["provenance"])
-    text = f"{parts} ({provenance.value}). The thresholds are dated {first['agreed_on']}, {when}."
+    text = f"{parts} (by values that are {provenance.value}). The thresholds {were} {thresholds}; {when}."
     return Sentence(told(text, provenance))
 
 
-def _agreed(rubric: Rubric, survey: Survey) -> str:
+def _timing(rubric: Rubric, survey: Survey) -> str:
     days = pd.to_datetime(survey.visits["visit_date"], errors="coerce").dropna()
     if days.empty:
         return "unknown"
@@ -250,7 +280,7 @@ def _judged(criterion: Criterion, item: Estimate) -> dict[str, str | None]:
     standard = criterion.reached(item.value)
     looks = f": {standard.words}" if standard.words else ""
     shown = number(item.value, item.unit)
-    near = shown in (number(standard.at_least, item.unit), number(standard.below, item.unit))
+    near = isfinite(item.value) and shown in (number(standard.at_least, item.unit), number(standard.below, item.unit))
     finely = ", before rounding," if near else ""
     reason = f"{shown} is{finely} {standard.reach(item.unit)}, which is {standard.name}{looks}"
     if item.low is None or item.high is None or item.level is None:
@@ -281,12 +311,12 @@ def _criterion(table: object, names: list[str], where: str) -> Criterion:
     for name in names:
         if name not in given:
             raise InputError(f"{where}the standard {name!r} is missing; say from where to where it reaches")
-    standards = tuple(_standard(name, given[name], f"{where}standard {name!r}") for name in names)
+    standards = tuple(_standard(name, given[name], fields["unit"], f"{where}standard {name!r}") for name in names)
     _check_chain(standards, where)
     return Criterion(name=fields["name"], measure=fields["measure"], unit=fields["unit"], standards=standards)
 
 
-def _standard(name: str, table: object, where: str) -> Standard:
+def _standard(name: str, table: object, unit: str, where: str) -> Standard:
     if not isinstance(table, dict) or not set(_ENDS) & set(table):
         raise InputError(f"{where} must say at_least, below or both, as in {{ at_least = 0.5, below = 0.7 }}")
     if wrong := sorted(set(table) - {*_ENDS, "words"}):
@@ -295,6 +325,11 @@ def _standard(name: str, table: object, where: str) -> Standard:
         value = table.get(field, 0)
         if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
             raise InputError(f"{where}, field {field!r} must be a number, not {value!r}")
+        if unit in _PARTS and abs(float(value)) > 1:
+            raise InputError(
+                f"{where}, field {field!r} must be a part of 1, not {value!r}; write {float(value) / 100:g} for "
+                f"{float(value):g}{_PARTS[unit]}"
+            )
     if not isinstance(table.get("words", ""), str):
         raise InputError(f"{where}, field 'words' must be a text")
     low, high = float(table.get("at_least", -inf)), float(table.get("below", inf))

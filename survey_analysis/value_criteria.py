@@ -1,4 +1,4 @@
-"""The Four Es of value for money side by side: economy, efficiency, effectiveness, equity."""
+"""The Four Es of value for money side by side: economy, efficiency, effectiveness with its cost, equity."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, choice
 from survey_analysis.estimates import Estimate, Estimates, told, weakest
-from survey_analysis.pooling import pooled
+from survey_analysis.pooling import WEIGHTINGS, pooled
 from survey_analysis.prices import EVERYTHING, Costing, years_of_costs
 from survey_analysis.rendering import Sentence, interval, number
 from survey_analysis.resampling import RESAMPLES, Numbers
@@ -20,9 +20,9 @@ Ratio = Callable[[Numbers], Numbers]
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One measure of value: which E it belongs to, and which columns it is made of, and how."""
+    """One measure of value: which of the Es it belongs to, and which columns it is made of, and how."""
 
-    e: str
+    criterion: str
     unit: str
     columns: tuple[str, ...]
     ratio: Ratio
@@ -36,14 +36,18 @@ def _share_less_share(columns: Numbers) -> Numbers:
     return columns[..., 0] / columns[..., 1] - columns[..., 2] / columns[..., 3]
 
 
-def _cost(e: str, per: str) -> tuple[str, Measure]:
+def _cost(criterion: str, per: str) -> tuple[str, Measure]:
     words = "school" if per == "school" else PER[per].words
-    return f"pounds per {words}", Measure(e=e, unit="pounds", columns=("pounds", per), ratio=_first_of_second)
+    return f"pounds per {words}", Measure(
+        criterion=criterion, unit="pounds", columns=("pounds", per), ratio=_first_of_second
+    )
 
 
-def _part(e: str, of: str, words: str) -> tuple[str, Measure]:
+def _part(criterion: str, of: str, words: str) -> tuple[str, Measure]:
     columns = (of, "pupil_reached")
-    return f"{words}, share of those taking part", Measure(e=e, unit="share", columns=columns, ratio=_first_of_second)
+    return f"{words}, share of those taking part", Measure(
+        criterion=criterion, unit="share", columns=columns, ratio=_first_of_second
+    )
 
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
@@ -54,14 +58,14 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             _cost("efficiency", "pupil_reached"),
             _part("effectiveness", "pupil_making_good_progress", "making good progress"),
             _part("effectiveness", "pupil_sustained", "going on for a year or more"),
-            _cost("effectiveness", "pupil_making_good_progress"),
-            _cost("effectiveness", "pupil_sustained"),
+            _cost("cost-effectiveness", "pupil_making_good_progress"),
+            _cost("cost-effectiveness", "pupil_sustained"),
             _cost("equity", "disadvantaged_pupil_reached"),
             _part("equity", "disadvantaged_pupil_reached", "with free school meals"),
             (
                 "with free school meals, share of those taking part less share of the roll",
                 Measure(
-                    e="equity",
+                    criterion="equity",
                     unit="points",
                     columns=(
                         "disadvantaged_pupil_reached",
@@ -92,8 +96,9 @@ def four_es(
 
     Economy is what goes in: pounds per school and per pupil on roll. Efficiency is what comes out of it: pounds per
     pupil taking part. Effectiveness is whether that does what it is for: good progress, and going on for a year or
-    more, of those who take part, and what such a pupil costs. Equity is whom it reaches: what a pupil with free school
-    meals who takes part costs, and whether such pupils are as many among those taking part as on the roll.
+    more, of those who take part. Cost-effectiveness joins what goes in to that: pounds per pupil who made good progress
+    or went on. Equity is whom it reaches: what a pupil with free school meals who takes part costs, and whether such
+    pupils are as many among those taking part as on the roll.
 
     Parameters
     ----------
@@ -113,9 +118,9 @@ def four_es(
     Returns
     -------
     Estimates
-        A row for each of `MEASURES`, with its `e`, `weighting` and `costing` in the details. All rows are of the same
-        schools: those with costs and pupil counts; `left_out` is how many of the others there are. A row that is
-        undefined has no value, and its method says why.
+        A row for each of `MEASURES`, with its `criterion` (which E), `weighting` and `costing` in the details. All rows
+        are of the same schools: those with costs and pupil counts; `left_out` is how many of the others there are. A
+        row that is undefined has no value, and its method says why.
 
     Raises
     ------
@@ -127,7 +132,7 @@ def four_es(
     --------
     >>> from survey_analysis.survey_files import load_survey
     >>> table = four_es(load_survey(), resamples=200)
-    >>> [(row.details["e"], row.label) for row in table][:3]  # doctest: +NORMALIZE_WHITESPACE
+    >>> [(row.details["criterion"], row.label) for row in table][:3]  # doctest: +NORMALIZE_WHITESPACE
     [('economy', 'pounds per school'), ('economy', 'pounds per pupil on roll'),
      ('efficiency', 'pounds per pupil taking part')]
 
@@ -139,9 +144,11 @@ def four_es(
 
     References
     ----------
-    National Audit Office, Successful commissioning: assessing value for money; King (2017), Using economic
-    methods evaluatively, American Journal of Evaluation 38.
+    National Audit Office, Successful commissioning: assessing value for money; Department for International Development
+    (2011), DFID's approach to value for money, on cost-effectiveness; King (2017), Using economic methods evaluatively,
+    American Journal of Evaluation 38.
     """
+    choice("weighting", weighting, WEIGHTINGS)
     schools, left_out = _schools(survey, among, costing)
     if schools.empty:
         raise InputError("no school here has both costs and pupil counts; choose other visits")
@@ -167,11 +174,13 @@ def four_es(
                 base=found.base,
                 provenance=provenance,
                 unit=measure.unit,
-                details={"e": measure.e, "without_pupils": found.without, **shared},
+                details={"criterion": measure.criterion, "without_pupils": found.without, **shared},
             )
         )
     note = f"The base is schools; {shared['weighting']}; {shared['costing']}"
-    return Estimates(rows, caption="The Four Es", show=("e", "without_pupils", "left_out", "group_not_seen"), note=note)
+    return Estimates(
+        rows, caption="The Four Es", show=("criterion", "without_pupils", "left_out", "group_not_seen"), note=note
+    )
 
 
 def four_es_in_words(table: Estimates) -> Sentence:

@@ -6,14 +6,16 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from survey_analysis.errors import InputError, choice
-from survey_analysis.estimates import Estimate, Estimates, Provenance, told, weakest
+from survey_analysis.errors import InputError, choice, of_kind
+from survey_analysis.estimates import Estimate, Estimates, Provenance, told, weakest, worked_out
+from survey_analysis.gaps import check_rows
 from survey_analysis.pooling import WEIGHTINGS, pooled
 from survey_analysis.prices import EVERYTHING, Costing, pounds_by_school, provenance_of_costs, years_of_costs
 from survey_analysis.rendering import Sentence, interval, number
 from survey_analysis.resampling import RESAMPLES
 from survey_analysis.surveys import Survey, Visits, matching, undecided
 
+_OUT_OF = {"pupils": "pupils", "taking_part": "pupils", "achieving": "taking_part", "sustained": "taking_part"}
 _SUMMED_OVER = "fsm"  # one characteristic only: each of them counts every pupil once
 
 
@@ -88,7 +90,8 @@ def unit_cost(
     ------
     InputError
         An unknown `per` or `weighting`, costs of several years that are not brought to one, a level that is not between
-        0 and 1, no school with a cost, or no such pupil in any of them.
+        0 and 1, no school with a cost, no such pupil in any of them, or pupil counts that cannot be: of one group and
+        not the other, twice, or more taking part than there are.
 
     Examples
     --------
@@ -104,7 +107,8 @@ def unit_cost(
     Notes
     -----
     An average cost, not what one more pupil would cost, and not an effect: it compares with no alternative. The
-    interval is an "as if": the schools were chosen.
+    interval is an "as if": the schools were chosen. In 2,000 simulated samples with skewed costs the 95% interval of
+    the ratio of sums held the truth too rarely: in 89% with 6 schools, 91% with 10, 92% with 20 and 93% with 59.
 
     References
     ----------
@@ -182,6 +186,7 @@ def unit_costs(
     The schools differ in more than the column, so a difference in cost is not due to it. Intervals that do or do not
     overlap say nothing exact about the difference; for that, see `incremental`.
     """
+    of_kind("survey", survey, Survey, "load_survey() or read_survey()")
     column = survey.column("visits", by)
     if not column.codes:
         raise InputError(f"by must be a column that holds codes, not {by!r}, which holds {column.kind}")
@@ -230,10 +235,16 @@ def unit_costs_in_words(costs: Estimates) -> Sentence:
         raise InputError("costs must be what unit_costs() gives, not other estimates")
     parts = "; ".join(f"{number(it.value, it.unit)} for {it.label} ({_schools_and_reach(it)})" for it in costs)
     provenance = weakest(cost.provenance for cost in costs)
-    words = f"{costs.caption}: {parts} ({costs[0].details['weighting']}; {provenance.value})."
+    words = f"{costs.caption}: {parts}{not_seen(costs)} ({costs[0].details['weighting']}; {provenance.value})."
     if level := next((cost.level for cost in costs if cost.level is not None), None):
         words += f" The {100 * level:g}% intervals are as if the schools had been drawn at random."
     return Sentence(told(words, provenance))
+
+
+def not_seen(costs: Estimates) -> str:
+    """In how many more schools it was not seen to which of several groups they belong; nothing where in none."""
+    schools = max(cost.details.get("group_not_seen", 0) for cost in costs)
+    return f"; not seen in {schools} more {'school' if schools == 1 else 'schools'}" if schools else ""
 
 
 def _schools_and_reach(cost: Estimate) -> str:
@@ -245,11 +256,14 @@ def by_school(
     survey: Survey, pers: Sequence[str], *, among: Visits | None = None, costing: Costing = EVERYTHING
 ) -> pd.DataFrame:
     """Pounds of each school, and its pupils of each kind in `PER`, afterwards; what it has no count of is missing."""
+    columns = {"pounds": pounds_by_school(survey, costing)}
     after = survey.pupil_groups
     after = after[(after["time"] == "after") & (after["characteristic"] == _SUMMED_OVER)]
-    columns = {"pounds": pounds_by_school(survey, costing)}
+    if among:
+        after = after[after["visit_id"].isin(matching(survey, among))]
     for per in pers:
         unit = choice("per", per, PER)
+        check_rows(after, _SUMMED_OVER, unit.column, _OUT_OF[unit.column], times=["after"])
         pupils = after if unit.group is None else after[after["group"] == unit.group]
         columns[per] = pupils.groupby("visit_id")[unit.column].sum().astype(float)
     schools = pd.DataFrame(columns)
@@ -259,6 +273,6 @@ def by_school(
 def origin_of_costs(
     survey: Survey, pers: Sequence[str], *, among: Visits | None = None, costing: Costing = EVERYTHING
 ) -> Provenance:
-    """The weakest provenance of pounds, pupils, and the columns by which visits are chosen."""
+    """That of a figure worked out of pounds, pupils, and the columns by which visits are chosen."""
     counted = [choice("per", per, PER).column for per in pers]
-    return weakest([provenance_of_costs(survey, costing), survey.provenance_of_pupils(*counted, among=among)])
+    return worked_out([provenance_of_costs(survey, costing), survey.provenance_of_pupils(*counted, among=among)])

@@ -131,7 +131,7 @@ def increment(survey: Survey, effect: str = "pupil_sustained") -> Increment:
 
 
 def published_rubric() -> sa.Rubric:
-    return dataclasses.replace(sa.read_rubric(), provenance=Provenance.PUBLISHED)
+    return dataclasses.replace(sa.read_rubric(), status="published")
 
 
 def judged(survey: Survey) -> charts.Chart:
@@ -226,18 +226,21 @@ ALTS = {
     "unit_costs with intervals": r"Invented data: Pounds a year per pupil taking part, .*\. Bars: action £\d+ "
     r"\(£\d+ to £\d+\) in 17 schools; .*\. \(illustrative\)",
     "four_es": r"Invented data: One budget is £162 for each pupil taking part and £370 for each going on for a "
-    r"year; of those taking part 10\.9% have free school meals, of the roll 17\.1%\. Bars: economy, pounds per school "
-    r"£34,077 \(£[\d,]+ to £[\d,]+\); (.*; ){8}equity, with free .* -6\.3 points \(.*\)\. \(illustrative\)",
+    r"year or more; of those taking part 10\.9% have free school meals, of the roll 17\.1%\. Bars: economy, "
+    r"pounds per school £34,077 \(£[\d,]+ to £[\d,]+\); (.*; ){8}equity, with free .* -6\.3 points \(.*\)\. "
+    r"\(illustrative\)",
     "cost_bands": r"Invented data: Of 3 costs, 3 are low by published bands\. Dots: action £151, low \(above £80, up "
     r"to £200\); neither £155, low \(.*\); pitfall £180, low \(.*\)\. \(illustrative\)",
-    "rubric": r"Invented data: Of 5 criteria, 2 good, 2 adequate, 1 poor; thresholds set after the first visit\. Grid: "
+    "rubric": r"Invented data: Of 5 criteria, 2 good, 2 adequate, 1 poor; the thresholds are "
+    r"published, set after the first visit\. Grid: "
     r"Economy adequate, £54 is .*, so chance alone could decide; (.*; )+Equity poor, .*, stays there\. "
     r"\(illustrative\)",
-    "cost_effectiveness_plane": r"Invented data: monitored beside not monitored: more at less cost in 98\.4% of "
+    "cost_effectiveness_plane": r"Invented data: Monitored beside not monitored: more at less cost in 98\.4% of "
     r"the resamples\. A cloud around -£10 and \+8\.2 points per pupil on roll: more at more cost 1\.4%; .*; "
     r"as much, or at the same cost 0\.0%\. \(illustrative\)",
-    "acceptability": r"Invented data: Net benefit of monitored over not monitored: in 98\.6% of the resamples at £0, "
-    r"in 100\.0% of the resamples at £100\. Curve: £0 98\.6%; (£\d+ [\d.]+%; ){4}£100 100\.0%\. \(illustrative\)",
+    "acceptability": r"Invented data: Monitored beside not monitored: net benefit above £0 in 98\.6% of the resamples "
+    r"at £0 for one more pupil, in 100\.0% at £100\. Curve: £0 98\.6%; (£\d+ [\d.]+%; ){4}£100 100\.0%\. "
+    r"\(illustrative\)",
     "themes": r"Invented data: Described, not tested, for actions were published of the successful schools\. Mirrored "
     r"bars: (.*, (successful|others): action \d+, neither \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
     "theme_differences": r"In the successful schools the code action was seen more often in 1 and less often in 1 of "
@@ -1172,8 +1175,8 @@ def test_the_four_es_of_pupils_who_all_stop_are_drawn_without_a_cost(survey: Sur
     nobody = groups.assign(
         taking_part=groups["taking_part"].where(groups["group"] != "fsm", 0), sustained=0, achieving=0
     )
-    chart = charts.four_es(sa.four_es(dataclasses.replace(survey, pupil_groups=nobody), resamples=40))
-    assert "undefined for each going on for a year" in chart.title and chart.png()
+    chart = charts.four_es(sa.four_es(dataclasses.replace(survey, pupil_groups=nobody), resamples=50))
+    assert "undefined for each going on for a year or more" in chart.title and chart.png()
     assert "nan" not in chart.alt
 
 
@@ -1186,6 +1189,45 @@ def test_bands_stand_where_they_begin_and_end(survey: Survey) -> None:
     assert spans[:4] == [(0, 80), (80, 200), (200, 720), (720, 1200)]
     assert spans[4][0] == 1200 and spans[4][1] >= 3000
     assert chart.title.endswith("Of 2 costs, 1 is very low and 1 is very high by published bands")
+
+
+def test_one_cost_alone_stands_on_the_bands(survey: Survey) -> None:
+    one = sa.unit_cost(survey, level=0.95)
+    chart = charts.cost_bands(one)
+    assert chart.title == "Invented data: Of 1 cost, 1 is low by published bands"
+    assert chart.alt == charts.cost_bands(Estimates([one])).alt
+    ours = dataclasses.replace(sa.read_cost_bands(), provenance=Provenance.ILLUSTRATIVE)
+    seen = dataclasses.replace(one, provenance=Provenance.OBSERVED)
+    assert charts.cost_bands(seen, bands=ours).title == "Of 1 cost, 1 is low by illustrative bands"
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: charts.cost_bands(5), "costs must be estimates, such as unit_cost() makes, and 5 is none"),  # type: ignore[arg-type]
+        (lambda: charts.unit_costs(5), "costs must come from unit_costs(), and is int instead"),  # type: ignore[arg-type]
+        (lambda: charts.four_es(5), "table must come from four_es(), and is int instead"),  # type: ignore[arg-type]
+        (lambda: charts.cost_effectiveness_plane(5), "increment must come from incremental(), and is int instead"),  # type: ignore[arg-type]
+        (lambda: charts.acceptability(5), "increment must come from incremental(), and is int instead"),  # type: ignore[arg-type]
+        (lambda: charts.rubric(5, judged=pd.DataFrame()), "criteria must come from read_rubric(), and is int instead"),  # type: ignore[arg-type]
+        (lambda: charts.rubric(sa.read_rubric(), judged=5), "judged must come from apply_rubric(), and is int instead"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_a_chart_of_value_cannot_draw_is_told(draw: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError) as told:
+        draw()
+    assert str(told.value) == message
+
+
+def test_real_values_by_an_example_of_a_rubric_are_not_called_invented(survey: Survey) -> None:
+    rubric = sa.read_rubric()
+    seen = [dataclasses.replace(it, provenance=Provenance.OBSERVED) for it in sa.four_es(survey, resamples=50)]
+    chart = charts.rubric(rubric, judged=sa.apply_rubric(rubric, seen, survey=survey))
+    assert chart.title.startswith("Of 5 criteria, ")
+    assert chart.title.endswith("; the thresholds are an example, set after the first visit")
+    assert chart.origin == "observed"
+    below = " ".join(" ".join(it.get_text() for it in chart.figure.findobj(Text)).split())
+    assert "thresholds: an example dated 2026-11-25 that nobody agreed" in below
 
 
 @pytest.mark.parametrize(("value", "limits", "hatched"), [(60.0, (30.0, 90.0), 2), (60.0, None, 0), (None, None, 0)])
@@ -1209,7 +1251,7 @@ def test_the_standard_that_is_reached_is_filled_and_ticked(
 
 def test_a_rubric_is_drawn_with_its_own_judgements_only(survey: Survey) -> None:
     rubric = published_rubric()
-    found = sa.apply_rubric(rubric, sa.four_es(survey, resamples=40), survey=survey)
+    found = sa.apply_rubric(rubric, sa.four_es(survey, resamples=50), survey=survey)
     for other in (found[:2], found.drop(columns="criterion")):
         with pytest.raises(InputError, match=r"^judged must be what apply_rubric\(\) gives for this rubric, with all"):
             charts.rubric(rubric, judged=other)
@@ -1236,7 +1278,9 @@ def test_the_curve_is_that_of_the_table(survey: Survey) -> None:
     curve = axes.lines[0]
     assert list(curve.get_xdata()) == [0, 50, 100]  # type: ignore[arg-type]
     assert list(curve.get_ydata()) == table["share"].tolist()  # type: ignore[arg-type]
-    assert "in 98.6% of the resamples at £0. Curve" in charts.acceptability(found, thresholds=[0]).alt
+    assert (
+        "in 98.6% of the resamples at £0 for one more pupil. Curve" in charts.acceptability(found, thresholds=[0]).alt
+    )
 
 
 def test_an_increment_without_a_cloud_cannot_be_drawn(survey: Survey) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from survey_analysis.cost_bands import cost_band, read_cost_bands
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate
+from survey_analysis.rendering import table
 from survey_analysis.resources import DATA
 from survey_analysis.survey_files import load_survey
 from survey_analysis.value_for_money import unit_costs
@@ -62,7 +63,7 @@ def test_the_shipped_bands_say_that_they_were_published_and_that_their_date_is_u
 def test_a_cost_and_both_ends_of_its_interval_fall_into_bands() -> None:
     [row] = cost_band(cost(150, 79, 201)).to_dict("records")
     assert (row["band"], row["lowest_band"], row["highest_band"]) == ("low", "very low", "moderate")
-    assert (row["reach"], row["provenance"], row["pounds"]) == ("above £80, up to £200", "published", 150)
+    assert (row["reach"], row["provenance"], row["pounds"]) == ("above £80, up to £200", "derived", 150)
     [row] = cost_band([cost(2000)]).to_dict("records")
     assert (row["band"], row["reach"]) == ("very high", "above £1,200")
     assert row["lowest_band"] is None and row["highest_band"] is None
@@ -71,7 +72,7 @@ def test_a_cost_and_both_ends_of_its_interval_fall_into_bands() -> None:
 
 def test_a_band_is_as_weak_as_cost_and_bands_together() -> None:
     assert set(cost_band(unit_costs(load_survey(), by="monitoring"))["provenance"]) == {"illustrative"}
-    assert cost_band(cost(5))["provenance"].tolist() == ["published"]
+    assert cost_band(cost(5))["provenance"].tolist() == ["derived"]
 
 
 def test_bands_of_another_file_are_used(tmp_path: Path) -> None:
@@ -86,6 +87,8 @@ def test_bands_of_another_file_are_used(tmp_path: Path) -> None:
     [
         ([], "costs must be one estimate or more, in pounds, not none"),
         (cost(0.5, unit="share"), "costs must be in pounds and have a value, and 'ours' is not so; give unit costs"),
+        (150, "costs must be estimates, such as unit_cost() makes, and 150 is none"),
+        ([5], "costs must be estimates, such as unit_cost() makes, and 5 is none"),
         (cost(None), "costs must be in pounds and have a value, and 'ours' is not so; give unit costs"),
     ],
 )
@@ -93,6 +96,17 @@ def test_what_has_no_band_is_told(costs: Any, message: str) -> None:
     with pytest.raises(InputError) as told:
         cost_band(costs)
     assert str(told.value) == message
+
+
+def test_bands_that_are_none_are_told() -> None:
+    with pytest.raises(InputError, match=r"^bands must come from read_cost_bands\(\), and is str instead$"):
+        cost_band(cost(5), bands="bands.csv")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^path must be that of a CSV file, not 5$"):
+        read_cost_bands(5)  # type: ignore[arg-type]
+
+
+def test_one_cost_and_a_whole_frame_print_by_the_table() -> None:
+    assert "above £80, up to £200" in str(table(cost_band(cost(150))))
 
 
 @pytest.mark.parametrize(
@@ -103,6 +117,10 @@ def test_what_has_no_band_is_told(costs: Any, message: str) -> None:
         (
             f"low,,{REST}high,,{REST}",
             "bands.csv, row 1: up_to_gbp must be a number above 0, not ''; write",
+        ),
+        (
+            f"low,1_0,{REST}high,,{REST}",
+            "bands.csv, row 1: up_to_gbp must be a number above 0, not '1_0'; write",
         ),
         (
             f"low,£80,{REST}high,,{REST}",

@@ -198,3 +198,11 @@ def test_a_table_can_do_without_columns_that_hold_nothing() -> None:
     )
     bare = Table(columns=["a", "b"], rows=[])
     assert bare.without_empty_columns() == bare
+
+
+def test_a_frame_with_units_shows_each_value_in_its_own() -> None:
+    frame = pd.DataFrame({"value": [-0.0628, 0.4376, 54.2, None], "unit": ["points", "share", "pounds", "share"]})
+    assert [row[0] for row in table(frame).rows] == ["-6.3 points", "43.8%", "£54", ""]
+    limits = frame.assign(low=[-0.1, 0.3, 50.0, None], high=[0.1, inf, 60.0, None], other=0.25)
+    assert table(limits).rows[1][2:] == ["30.0%", "infinite", "0.25"]
+    assert table(frame.assign(unit="furlong")).rows[0][0] == "-0.0628", "a unit of somebody else's"

@@ -1,5 +1,6 @@
 """Rubrics: the standard that each value reaches, the reasons, when it was agreed, and wrong files as prose."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates
+from survey_analysis.rendering import table
 from survey_analysis.rubrics import Rubric, apply_rubric, read_rubric, rubric_in_words
 from survey_analysis.survey_files import load_survey
 from survey_analysis.value_criteria import MEASURES, four_es
@@ -19,7 +21,7 @@ from survey_analysis.value_criteria import MEASURES, four_es
 SHIPPED = load_survey()
 GOOD = """
 title = "Ours"
-provenance = "published"
+status = "agreed"
 agreed_by = "the board"
 agreed_on = 2011-09-04
 standards = ["poor", "fair", "good"]
@@ -81,7 +83,7 @@ def test_the_reason_gives_value_limits_and_words(tmp_path: Path) -> None:
     assert cost["reason"] == ("£250 is at least £200, which is poor: dear; its 95% interval, £210 to £300, stays there")
     assert staying["reason"] == "60.0% is at least 50.0% and below 75.0%, which is fair; it has no interval"
     assert (cost["low_standard"], cost["high_standard"]) == ("poor", "poor")
-    assert (cost["value"], cost["unit"], cost["provenance"]) == (250, "pounds", "published")
+    assert (cost["value"], cost["unit"], cost["provenance"]) == (250, "pounds", "observed")
 
 
 def test_an_interval_over_a_threshold_is_said_to_leave_it_to_chance(tmp_path: Path) -> None:
@@ -117,22 +119,23 @@ def test_when_it_was_agreed_is_compared_with_the_first_visit(
     """The first visit of the reconstruction was on 5 September 2011."""
     ours = replace(rubric(tmp_path), agreed_on=day)
     judged = apply_rubric(ours, both(measure("pounds per place", 1)), survey=SHIPPED)
-    assert set(judged["agreed"]) == {agreed}
+    assert set(judged["timing"]) == {agreed}
     assert str(rubric_in_words(judged)) == (
-        f"Cost: good; Staying: fair (published). The thresholds are dated {day.isoformat()}, {words}"
+        f"Cost: good; Staying: fair (by values that are observed). The thresholds were agreed by the board on "
+        f"{day.isoformat()}; that was {words}"
     )
 
 
 def test_visits_without_a_date_leave_it_unknown(tmp_path: Path) -> None:
     undated = replace(SHIPPED, visits=SHIPPED.visits.assign(visit_date="not_seen"))
     judged = apply_rubric(rubric(tmp_path), both(measure("pounds per place", 1)), survey=undated)
-    assert set(judged["agreed"]) == {"unknown"}
+    assert set(judged["timing"]) == {"unknown"}
     assert "when the visits were is unknown" in str(rubric_in_words(judged))
 
 
 def test_the_shipped_rubric_is_an_example_of_the_four_es_and_says_so() -> None:
     shipped = read_rubric()
-    assert (shipped.provenance.value, shipped.agreed_by) == ("illustrative", "nobody: an example")
+    assert (shipped.status, shipped.agreed_by) == ("example", "nobody: an example")
     assert {it.measure: it.unit for it in shipped.criteria}.items() <= {k: v.unit for k, v in MEASURES.items()}.items()
     judged = apply_rubric(shipped, four_es(SHIPPED), survey=SHIPPED)
     assert set(judged["standard"]) <= set(shipped.standards)
@@ -144,8 +147,47 @@ def test_the_shipped_rubric_is_an_example_of_the_four_es_and_says_so() -> None:
         "adequate",
         "good",
         "excellent",
-        "provenance",
+        "status",
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("agreed", "The thresholds were agreed by the board on 2011-09-04; that was before the visits"),
+        ("published", "The thresholds were published by the board on 2011-09-04; that was before the visits"),
+        ("example", "The thresholds are an example dated 2011-09-04 that nobody agreed; that was before the visits"),
+    ],
+)
+def test_where_values_and_where_thresholds_come_from_are_told_apart(tmp_path: Path, status: str, words: str) -> None:
+    """Real values by an example of a rubric are no invented data, and invented values by an agreed one still are."""
+    ours = rubric(tmp_path, GOOD.replace('"agreed"', f'"{status}"'))
+    seen, made = measure("pounds per place", 1), replace(measure("pounds per place", 1), provenance="illustrative")
+    judged, invented = (apply_rubric(ours, both(it), survey=SHIPPED) for it in (seen, made))
+    assert judged["provenance"].tolist() == ["observed", "observed"]
+    assert invented["provenance"].tolist() == ["illustrative", "observed"]
+    assert set(judged["status"]) == {status} and set(judged["agreed_by"]) == {"the board"}
+    assert str(rubric_in_words(judged)).startswith(f"Cost: good; Staying: fair (by values that are observed). {words}")
+    assert str(rubric_in_words(invented)).startswith("Invented data. Cost: good; ")
+
+
+def test_a_standard_by_a_published_value_was_printed_by_nobody(tmp_path: Path) -> None:
+    published = replace(measure("pounds per place", 1), provenance="published")
+    assert apply_rubric(rubric(tmp_path), both(published), survey=SHIPPED)["provenance"][0] == "derived"
+
+
+@pytest.mark.parametrize(("value", "standard"), [(float("inf"), "poor"), (float("-inf"), "good")])
+def test_a_value_without_end_reaches_the_outermost_standard(tmp_path: Path, value: float, standard: str) -> None:
+    judged = apply_rubric(rubric(tmp_path), both(measure("pounds per place", value)), survey=SHIPPED)
+    assert judged["standard"][0] == standard and "before rounding" not in judged["reason"][0]
+    wide = apply_rubric(rubric(tmp_path), both(measure("pounds per place", 150, 90, float("inf"))), survey=SHIPPED)
+    assert (wide["low_standard"][0], wide["high_standard"][0]) == ("poor", "good")
+
+
+def test_a_judged_frame_prints_whole_with_its_units() -> None:
+    judged = apply_rubric(read_rubric(), four_es(SHIPPED, resamples=50), survey=SHIPPED)
+    shown = str(table(judged[["criterion", "value", "unit", "standard"]]))
+    assert "-6.3 points" in shown and "£54" in shown and "65.3%" in shown and "-0.06" not in shown
 
 
 @pytest.mark.parametrize(
@@ -179,14 +221,25 @@ def test_a_measure_that_does_not_fit_is_told(tmp_path: Path, measures: list[Esti
         ('title = "Ours"', "", "ours.toml: field 'title' is missing; give it"),
         ('title = "Ours"', "title = 3", "ours.toml: field 'title' must be a text, not 3"),
         ('title = "Ours"', 'title = ""', "ours.toml: field 'title' must be a text, not ''"),
-        ('title = "Ours"', 'title = "Ours"\nowner = "me"', "ours.toml: field must be one of 'title', 'provenance', "),
+        ('title = "Ours"', 'title = "Ours"\nowner = "me"', "ours.toml: field must be one of 'title', 'status', "),
         (
             "2011-09-04",
             '"2011-09-04"',
             "ours.toml: agreed_on must be a date without quotation marks, such as 2026-01-31",
         ),
         ("2011-09-04", "2011-09-04T10:00:00", "ours.toml: agreed_on must be a date without quotation marks"),
-        ('"published"', '"seen"', "ours.toml: provenance must be one of 'observed', 'published', "),
+        ('"agreed"', '"observed"', "ours.toml: status must be one of 'agreed', 'published', 'example', not 'observed'"),
+        ('"agreed"', '["agreed"]', "ours.toml: status must be one of 'agreed', 'published', 'example', not ['agreed']"),
+        (
+            "poor = { below = 0.5 }",
+            "poor = { below = 50 }",
+            "standard 'poor', field 'below' must be a part of 1, not 50; write 0.5 for 50%",
+        ),
+        (
+            'unit = "share"\n[criteria.standards]\npoor = { below = 0.5 }',
+            'unit = "points"\n[criteria.standards]\npoor = { below = -5 }',
+            "field 'below' must be a part of 1, not -5; write -0.05 for -5 percentage points",
+        ),
         (
             '["poor", "fair", "good"]',
             '["poor"]',
@@ -270,7 +323,7 @@ def test_a_wrong_file_is_told_with_its_place(tmp_path: Path, old: str, new: str,
         rubric(tmp_path, GOOD.replace(old, new, 1))
     assert message in str(told.value) and "\n" not in str(told.value)
     if not message.startswith("ours.toml"):
-        assert str(told.value).startswith("ours.toml: criterion 'Cost', ") or "is not valid TOML" in message
+        assert str(told.value).startswith("ours.toml: criterion '") or "is not valid TOML" in message
 
 
 @pytest.mark.parametrize("table", ["criteria = []", "criteria = 3", "criteria = [3]"])
@@ -285,8 +338,41 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.toml cannot be read \(.*\); give the path of a TOML file, or none$"):
         read_rubric(tmp_path / "none.toml")
 
+    with pytest.raises(InputError, match=r"^path must be that of a TOML file, not 5$"):
+        read_rubric(5)  # type: ignore[arg-type]
 
-@pytest.mark.parametrize("other", [pd.DataFrame({"criterion": ["x"]}), "judged", None])
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: apply_rubric(four_es(SHIPPED, resamples=50), read_rubric(), survey=SHIPPED),  # type: ignore[arg-type]
+            "rubric must come from read_rubric(), and is Estimates instead",
+        ),
+        (
+            lambda: apply_rubric(read_rubric(), [5], survey=SHIPPED),  # type: ignore[list-item]
+            "measures must be estimates, such as four_es() makes, and 5 is none",
+        ),
+        (
+            lambda: apply_rubric(read_rubric(), read_rubric(), survey=SHIPPED),  # type: ignore[arg-type]
+            "measures must be estimates, such as four_es() makes, and Rubric(title=",
+        ),
+        (
+            lambda: apply_rubric(read_rubric(), [], survey="x"),  # type: ignore[arg-type]
+            "survey must come from load_survey() or read_survey(), and is str instead",
+        ),
+    ],
+)
+def test_what_is_no_rubric_measure_or_survey_is_told(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError) as told:
+        call()
+    assert str(told.value).startswith(message)
+
+
+JUDGED = apply_rubric(read_rubric(), four_es(SHIPPED, resamples=50), survey=SHIPPED)
+
+
+@pytest.mark.parametrize("other", [pd.DataFrame({"criterion": ["x"]}), JUDGED[:0], "judged", None])
 def test_words_about_another_table_are_refused(other: Any) -> None:
     with pytest.raises(InputError, match=r"^judged must be the table that apply_rubric\(\) gives, not another$"):
         rubric_in_words(other)

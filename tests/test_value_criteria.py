@@ -20,8 +20,8 @@ ROWS = {row.label: row for row in four_es(SHIPPED)}
 
 def test_every_measure_names_its_e_in_the_order_of_the_four() -> None:
     assert list(ROWS) == list(MEASURES)
-    order = list(dict.fromkeys(row.details["e"] for row in ROWS.values()))
-    assert order == ["economy", "efficiency", "effectiveness", "equity"]
+    order = list(dict.fromkeys(row.details["criterion"] for row in ROWS.values()))
+    assert order == ["economy", "efficiency", "effectiveness", "cost-effectiveness", "equity"]
     assert {(row.base, row.level, row.method) for row in ROWS.values()} == {(59, 0.95, "bootstrap over schools (BCa)")}
     assert {row.details["weighting"] for row in ROWS.values()} == {"ratio of sums"}
 
@@ -126,9 +126,11 @@ def test_the_words_give_one_budget_in_four_readings() -> None:
         ),
         (lambda: four_es(SHIPPED, weighting="mean"), "weighting must be one of 'ratio_of_sums', "),
         (lambda: four_es(SHIPPED, level=95), "level must be between 0 and 1, not 95; write 0.95 for 95%"),
-        (lambda: four_es(SHIPPED, resamples=0), "resamples must be 1 or more, not 0"),
+        (lambda: four_es(SHIPPED, resamples=0), "resamples must be a whole number from 1, not 0"),
+        (lambda: four_es(SHIPPED, weighting=5), "weighting must be one of 'ratio_of_sums', "),  # type: ignore[arg-type]
+        (lambda: four_es(SHIPPED, costing=None), "costing must come from Costing()"),  # type: ignore[arg-type]
         (lambda: four_es_in_words(Estimates([])), "table must be what four_es() gives, whole, not other estimates"),
-        (lambda: four_es_in_words(four_es(SHIPPED, resamples=9)[:3]), "table must be what four_es() gives, whole"),
+        (lambda: four_es_in_words(four_es(SHIPPED, resamples=50)[:3]), "table must be what four_es() gives, whole"),
     ],
 )
 def test_a_bad_call_is_told_in_one_sentence(call: Callable[[], object], message: str) -> None:

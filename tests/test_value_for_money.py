@@ -203,7 +203,9 @@ def test_a_cost_is_as_weak_as_the_weakest_of_its_columns() -> None:
         return unit_cost(survey(school, **observed | weaker), among=among).provenance.value
 
     assert provenance() == "observed"
-    assert provenance(amount_gbp=Provenance.PUBLISHED) == "published"
+    assert provenance(amount_gbp=Provenance.PUBLISHED) == "derived", "no source printed the quotient"
+    published = dict.fromkeys(names, Provenance.PUBLISHED)
+    assert unit_cost(survey(school, **published)).provenance.value == "derived"
     assert provenance(taking_part=Provenance.DERIVED, amount_gbp=Provenance.PUBLISHED) == "derived"
     assert provenance(sustained=Provenance.ILLUSTRATIVE) == "observed"
     assert provenance({"value_for_money": "good"}, value_for_money=Provenance.RECONSTRUCTED) == "reconstructed"
@@ -267,7 +269,7 @@ def test_costs_in_words_name_weighting_and_provenance() -> None:
     assert "(2 schools)" in str(unit_costs_in_words(Estimates([unit_cost(THREE, among=SEEN)])))
     assert str(unit_costs_in_words(found)) == (
         "Invented data. Pounds a year per pupil taking part, by value for money: £100 for good (1 school); £15 for "
-        "inadequate (1 school) (mean of schools; illustrative)."
+        "inadequate (1 school); not seen in 1 more school (mean of schools; illustrative)."
     )
 
 
@@ -349,6 +351,58 @@ def test_a_bad_call_is_told_in_one_sentence(call: Callable[[], object], message:
     assert str(told.value) == message
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"taking_part": 1_001}, "pupil_groups has more taking_part than pupils for V1, after, fsm: 1001 of 1000;"),
+        ({"sustained": 9}, "pupil_groups has more sustained than taking_part for V1, after, fsm: 9 of 2; correct"),
+    ],
+)
+def test_pupils_that_cannot_be_are_told_with_their_visit(changes: dict[str, int], message: str) -> None:
+    groups = THREE.pupil_groups.copy()
+    first = (groups["visit_id"] == "V1") & (groups["time"] == "after") & (groups["group"] == "fsm")
+    for name, value in changes.items():
+        groups.loc[first, name] = value
+    with pytest.raises(InputError) as told:
+        unit_cost(
+            replace(THREE, pupil_groups=groups), per="pupil_sustained" if "sustained" in changes else "pupil_reached"
+        )
+    assert str(told.value).startswith(message)
+
+
+def test_a_row_that_lacks_or_stands_twice_is_told_and_only_where_it_is_looked_at() -> None:
+    groups = THREE.pupil_groups
+    first = (groups["visit_id"] == "V1") & (groups["time"] == "after") & (groups["group"] == "not_fsm")
+    lacking, twice = groups[~first], pd.concat([groups, groups[first]], ignore_index=True)
+    with pytest.raises(InputError, match=r"^pupil_groups has no taking_part of pupils for V1, after, not_fsm, and has"):
+        unit_cost(replace(THREE, pupil_groups=lacking))
+    with pytest.raises(InputError, match=r"^pupil_groups has V1, after, not_fsm a second time; keep one of the two$"):
+        unit_cost(replace(THREE, pupil_groups=twice))
+    assert unit_cost(replace(THREE, pupil_groups=lacking), among={"value_for_money": "inadequate"}).value == 15
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: unit_cost("x"), "survey must come from load_survey() or read_survey(), and is str instead"),  # type: ignore[arg-type]
+        (lambda: unit_costs(5, by="phase"), "survey must come from load_survey() or read_survey(), and is int instead"),  # type: ignore[arg-type]
+        (lambda: unit_cost(THREE, costing=None), "costing must come from Costing(), which counts all costs as record"),  # type: ignore[arg-type]
+        (lambda: unit_cost(THREE, resamples=1e3), "resamples must be a whole number from 1, not 1000.0"),  # type: ignore[arg-type]
+        (lambda: unit_cost(THREE, resamples="many"), "resamples must be a whole number from 1, not 'many'"),  # type: ignore[arg-type]
+        (lambda: unit_cost(THREE, seed=-1), "seed must be a whole number from 0, not -1"),
+        (lambda: unit_cost(SHIPPED, level=0.9, seed="x"), "seed must be a whole number from 0, not 'x'"),  # type: ignore[arg-type]
+        (
+            lambda: unit_cost(SHIPPED, level=0.95, resamples=9),
+            "resamples must be 40 or more for a level of 0.95, not 9",
+        ),
+    ],
+)
+def test_what_is_no_survey_costing_or_number_is_told(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError) as told:
+        call()
+    assert str(told.value).startswith(message)
+
+
 def test_an_unknown_column_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match=r"not 'monitorin'; did you mean 'monitoring'\?$"):
         unit_costs(THREE, by="monitorin")
@@ -413,10 +467,10 @@ def test_schools_with_costs_of_different_years_come_together_at_the_prices_of_on
 
 def test_a_cost_at_other_prices_is_as_weak_as_its_deflator() -> None:
     school = survey(School({"school": 600}, (1, 1), (9, 5)), amount_gbp=Provenance.OBSERVED, taking_part="observed")
-    for provenance in ("published", "illustrative"):
+    for provenance, expected in (("published", "derived"), ("illustrative", "illustrative")):
         index = Deflator(index={"2011-12": 1, "2024-25": 2}, source="s", provenance=provenance)
         found = unit_cost(school, costing=Costing(price_year="2024-25", deflator=index))
-        assert found.provenance.value == provenance
+        assert found.provenance.value == expected
 
 
 def test_a_price_year_without_a_deflator_is_refused() -> None:
@@ -472,10 +526,16 @@ def test_one_school_has_no_interval_and_it_is_said() -> None:
 
 
 def test_where_too_many_resamples_have_no_such_pupil_there_is_no_interval_and_it_is_said() -> None:
-    few = survey(*[School({"school": 10}, (0, 0), (5, 5))] * 3, School({"school": 10}, (2, 0), (5, 5)))
+    few = survey(*[School({"school": 10}, (0, 0), (5, 5))] * 6, School({"school": 10}, (2, 0), (5, 5)))
     found = unit_cost(few, per="disadvantaged_pupil_reached", level=0.95)
-    assert (found.value, found.level) == (20, None)
-    assert found.method.startswith("bootstrap over schools, undefined in too many resamples for an interval")
+    assert (found.value, found.level) == (35, None)
+    assert found.method.startswith("no interval: undefined in too many of the schools drawn again; ratio of sums")
+
+
+def test_fewer_than_six_schools_have_no_interval_and_it_is_said() -> None:
+    found = unit_cost(THREE, level=0.95)
+    assert (found.base, found.level) == (3, None)
+    assert found.method.startswith("no interval: 3 schools are too few to draw again; ratio of sums")
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, True])

@@ -31,7 +31,7 @@ def cost_effectiveness_plane(increment: Increment) -> Chart:
     need_cloud(increment)
     shares = increment.quadrants()
     most = max(shares, key=lambda name: shares[name])
-    title = f"{increment.group} beside {increment.comparator}: {most} in {shares[most]:.1%} of the resamples"
+    title = f"{increment.title}: {most} in {shares[most]:.1%} of the resamples"
     heading = headed(title, [increment.cost, increment.effect])
     cloud = pd.DataFrame(100 * increment.cloud[:_DRAWN, :1], columns=["effect"]).assign(
         cost=increment.cloud[:_DRAWN, 1]
@@ -65,7 +65,7 @@ def _inside(reach: float) -> list[float]:
     return [tick for tick in MaxNLocator(6).tick_values(-reach, reach) if abs(tick) <= 0.93 * reach]
 
 
-def acceptability(increment: Increment, *, thresholds: Iterable[float]) -> Chart:
+def acceptability(increment: Increment, *, thresholds: Iterable[float] | None = None) -> Chart:
     """The acceptability curve: the share of resamples with a net benefit above 0, by what one more pupil may be worth.
 
     Parameters
@@ -82,8 +82,12 @@ def acceptability(increment: Increment, *, thresholds: Iterable[float]) -> Chart
     """
     curve = acceptability_table(increment, thresholds=thresholds)
     first, last = curve.iloc[0], curve.iloc[-1]
-    ends = [f"in {row['share']:.1%} of the resamples at {number(row['threshold'], 'pounds')}" for row in (first, last)]
-    title = f"Net benefit of {increment.group} over {increment.comparator}: {', '.join(dict.fromkeys(ends))}"
+    title = (
+        f"{increment.title}: net benefit above £0 in {first['share']:.1%} of the resamples at "
+        f"{number(first['threshold'], 'pounds')} for one more pupil"
+    )
+    if len(curve) > 1:
+        title += f", in {last['share']:.1%} at {number(last['threshold'], 'pounds')}"
     heading = titled(title, increment.cost.provenance)
     with house_style():
         figure, [axes] = heading.canvas(2.7, note=f"not the probability of good value. {NOT_AN_EFFECT}")

@@ -1,6 +1,7 @@
 """Charts of what partnerships cost."""
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import cycle
 from textwrap import fill
 
@@ -19,13 +20,13 @@ from survey_analysis.charts.canvas import (
     headed,
     house_style,
     need,
-    titled,
 )
 from survey_analysis.cost_bands import CostBands, cost_band, read_cost_bands
-from survey_analysis.errors import InputError
-from survey_analysis.estimates import Estimate, Estimates, Provenance, weakest
+from survey_analysis.errors import InputError, of_kind
+from survey_analysis.estimates import Estimate, Estimates, listed
 from survey_analysis.rendering import interval, number
 from survey_analysis.value_criteria import MEASURES
+from survey_analysis.value_for_money import not_seen
 
 
 def unit_costs(costs: Estimates) -> Chart:
@@ -41,14 +42,15 @@ def unit_costs(costs: Estimates) -> Chart:
     InputError
         No estimates.
     """
-    need(costs, "per")
+    need(of_kind("costs", costs, Estimates, "unit_costs()"), "per")
     least, most = (pick(costs, key=lambda item: item.value or 0) for pick in (min, max))
     caption = costs.caption or f"Pounds a year per {costs[0].details['per']}"
     title = f"{caption}: from {_pounds(least)} ({least.label}) to {_pounds(most)} ({most.label})"
     heading = headed(title, costs)
-    notes = dict.fromkeys(item.details["weighting"] for item in costs)
+    notes = [*dict.fromkeys(item.details["weighting"] for item in costs), not_seen(costs).removeprefix("; ")]
+    note = "; ".join(filter(None, [*notes, *_lines(costs)]))
     with house_style():
-        figure, [axes] = heading.canvas(0.52 * len(costs) + 0.35, note="; ".join([*notes, *_lines(costs)]))
+        figure, [axes] = heading.canvas(0.52 * len(costs) + 0.35, note=note)
         bars(axes, [item.label for item in costs], costs, strong=most)
         top = max(_right(item) for item in costs) or 1
         for row, item in enumerate(costs):
@@ -73,7 +75,7 @@ def four_es(table: Estimates) -> Chart:
     InputError
         Other estimates, or some of the rows only.
     """
-    rows = {row.label: row for row in table}
+    rows = {row.label: row for row in of_kind("table", table, Estimates, "four_es()")}
     if list(rows) != list(MEASURES):
         raise InputError("this chart needs the table that four_es() gives, whole")
     *_, meals, gap = table
@@ -83,8 +85,8 @@ def four_es(table: Estimates) -> Chart:
     reached, going_on = (number(rows[f"pounds per pupil {kind}"].value, "pounds") for kind in _TWO)
     roll = None if meals.value is None or gap.value is None else meals.value - gap.value
     title = (
-        f"One budget is {reached} for each pupil taking part and {going_on} for each going on for a year; of those "
-        f"taking part {number(meals.value, 'share')} have free school meals, of the roll {number(roll, 'share')}"
+        f"One budget is {reached} for each pupil taking part and {going_on} for each going on for a year or more; of "
+        f"those taking part {number(meals.value, 'share')} have free school meals, of the roll {number(roll, 'share')}"
     )
     heading = headed(title, table)
     notes = [whole.details["weighting"], f"{_pounds(whole)} per school", *_lines(table)]
@@ -107,11 +109,11 @@ def four_es(table: Estimates) -> Chart:
             )
             at = (max(roll, _right(meals)), last)
             below.annotate(words, at, (9, 0), textcoords="offset points", va="center")
-    facts = [f"{row.details['e']}, {row.label} {number(row.value, row.unit)}{_interval(row)}" for row in table]
+    facts = [f"{row.details['criterion']}, {row.label} {number(row.value, row.unit)}{_interval(row)}" for row in table]
     return heading.chart(figure, "Bars: " + "; ".join(facts))
 
 
-def cost_bands(costs: Estimates, *, bands: CostBands | None = None) -> Chart:
+def cost_bands(costs: Estimate | Estimates, *, bands: CostBands | None = None) -> Chart:
     """Unit costs with their intervals, on published bands of cost.
 
     Parameters
@@ -126,28 +128,29 @@ def cost_bands(costs: Estimates, *, bands: CostBands | None = None) -> Chart:
     InputError
         What `cost_band` raises.
     """
+    items = listed("costs", costs, "unit_cost()")
     bands = read_cost_bands() if bands is None else bands
-    table = cost_band(costs, bands=bands)
+    table = cost_band(items, bands=bands)
     counted = Counter(table["band"])
     said = [f"{counted[name]} {'is' if counted[name] == 1 else 'are'} {name}" for name in bands.names if counted[name]]
     costs_said = "1 cost" if len(table) == 1 else f"{len(table)} costs"
-    title = f"Of {costs_said}, {' and '.join(said)} by published bands"
-    heading = titled(title, weakest(Provenance(it) for it in table["provenance"]))
+    title = f"Of {costs_said}, {' and '.join(said)} by {bands.provenance.value} bands"
+    heading = headed(title, items)
     ends = [0.0, *bands.up_to]
-    right = max(bands.up_to[-1] * 1.25, *(_right(item) * 1.1 for item in costs))
+    right = max(bands.up_to[-1] * 1.25, *(_right(item) * 1.1 for item in items))
     with house_style():
         note = f"bands: {bands.source}, per {bands.per}, date {bands.dated}"
-        figure, [axes] = heading.canvas(0.5 * len(costs) + 0.8, note="; ".join([note, *_lines(costs)]))
+        figure, [axes] = heading.canvas(0.5 * len(items) + 0.8, note="; ".join([note, *_lines(items)]))
         for left, reach, name, tone in zip(ends, [*ends[1:], right], bands.names, cycle([WEAK, "white"]), strict=False):
             axes.axvspan(left, reach, color=tone, zorder=0, linewidth=0)
             axes.text((left + reach) / 2, -0.7, name.replace(" ", "\n"), ha="center", va="center", fontsize=9)
-        frame = pd.DataFrame({"row": range(len(costs)), "pounds": table["pounds"]})
+        frame = pd.DataFrame({"row": range(len(items)), "pounds": table["pounds"]})
         sns.scatterplot(frame, x="pounds", y="row", color=MIDDLE, s=60, ax=axes, zorder=2)
-        for row, item in enumerate(costs):
+        for row, item in enumerate(items):
             _limits(axes, row, item)
         _scale(axes, right, "£{x:,.0f}")
-        axes.set(ylim=(len(costs) - 0.5, -1.1), xticks=bands.up_to)
-        axes.set_yticks(range(len(costs)), [fill(item.label, 30) for item in costs])
+        axes.set(ylim=(len(items) - 0.5, -1.1), xticks=bands.up_to)
+        axes.set_yticks(range(len(items)), [fill(item.label, 30) for item in items])
     facts = [
         f"{row['label']} {number(row['pounds'], 'pounds')}, {row['band']} ({row['reach']})"
         for _, row in table.iterrows()
@@ -160,7 +163,7 @@ _TWO = ("taking part", "going on for a year or more")
 
 def _name(item: Estimate) -> str:
     label = item.label.removeprefix("pounds ").replace(", share of those taking part", "")
-    return f"{item.details['e']}: {label}"
+    return f"{item.details['criterion']}: {label}"
 
 
 def _scale(axes: Axes, reach: float, sign: str) -> None:
@@ -181,7 +184,7 @@ def _limits(axes: Axes, row: int, item: Estimate) -> None:
         axes.plot([item.low, item.high], [row, row], color=INK, linewidth=1.4, solid_capstyle="butt")
 
 
-def _lines(items: Estimates) -> list[str]:
+def _lines(items: Iterable[Estimate]) -> list[str]:
     """What the lines are, where there are any."""
     levels = dict.fromkeys(f"{100 * item.level:g}%" for item in items if item.level is not None)
     return [f"lines: {' and '.join(levels)} intervals, schools drawn again, as if drawn at random"] if levels else []

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from survey_analysis.charts.canvas import INK, MUTED, STRONG, WEAK, Chart, house_style, titled
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Provenance, weakest
 from survey_analysis.rendering import number
 from survey_analysis.rubrics import Rubric
@@ -33,15 +33,18 @@ def rubric(criteria: Rubric, *, judged: pd.DataFrame) -> Chart:
     InputError
         A table of other criteria.
     """
+    of_kind("criteria", criteria, Rubric, "read_rubric()")
+    of_kind("judged", judged, pd.DataFrame, "apply_rubric()")
     if list(judged.get("criterion", [])) != [it.name for it in criteria.criteria]:
         raise InputError("judged must be what apply_rubric() gives for this rubric, with all its criteria")
     counted = Counter(judged["standard"])
     order = [*reversed(criteria.standards), *(name for name in counted if name not in criteria.standards)]
     said = [f"{counted[name]} {name}" for name in order if counted[name]]
-    title = f"Of {len(judged)} criteria, {', '.join(said)}; thresholds set {judged['agreed'].iloc[0]}"
+    title = f"Of {len(judged)} criteria, {', '.join(said)}; {_thresholds(judged.iloc[0])}"
     heading = titled(title, weakest(Provenance(it) for it in judged["provenance"]))
     with house_style():
-        note = f"{criteria.title}; filled and ticked: reached; hatched: the interval reaches there too"
+        origin = f"thresholds: {criteria.origin()} ({criteria.title})"
+        note = f"{origin}; filled and ticked: reached; hatched: the interval reaches there too"
         figure, [axes] = heading.canvas(0.66 * len(judged) + 0.35, note=note)
         for row, (_, found) in enumerate(judged.iterrows()):
             _row(axes, row, criteria, found)
@@ -53,6 +56,12 @@ def rubric(criteria: Rubric, *, judged: pd.DataFrame) -> Chart:
         sns.despine(ax=axes, left=True, bottom=True)
     facts = [f"{row['criterion']} {row['standard']}, {row['reason']}" for _, row in judged.iterrows()]
     return heading.chart(figure, "Grid: " + "; ".join(facts))
+
+
+def _thresholds(first: "pd.Series[Any]") -> str:
+    """What the thresholds are, and whether they came first."""
+    timing = {"unknown": "when the visits were is unknown"}.get(first["timing"], f"set {first['timing']}")
+    return f"the thresholds are {'an example' if first['status'] == 'example' else first['status']}, {timing}"
 
 
 def _row(axes: Axes, row: int, criteria: Rubric, found: "pd.Series[Any]") -> None:
