@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         net_benefit,
     )
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
+    from survey_analysis.disclosure import Suppressed, audit_suppression, suppress, suppressed_shares
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip
     from survey_analysis.interval_coverage import coverage, coverage_summary
@@ -109,6 +110,7 @@ __all__ = [
     "Ratings",
     "Rubric",
     "Strata",
+    "Suppressed",
     "Survey",
     "Tally",
     "acceptability",
@@ -118,6 +120,7 @@ __all__ = [
     "agreement_table",
     "apply_rubric",
     "assumption_table",
+    "audit_suppression",
     "bounds",
     "bounds_table",
     "charts",
@@ -192,6 +195,8 @@ __all__ = [
     "strata_in_words",
     "strata_of_counts",
     "stratified_gap",
+    "suppress",
+    "suppressed_shares",
     "table",
     "tally",
     "tally_each",
@@ -215,6 +220,7 @@ _LATER = {
         "cost_bands": ["CostBands", "cost_band", "read_cost_bands"],
         "cost_effectiveness": ["Increment", "acceptability", "incremental", "incremental_in_words", "net_benefit"],
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
+        "disclosure": ["Suppressed", "audit_suppression", "suppress", "suppressed_shares"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
         "interval_coverage": ["coverage", "coverage_summary"],
         "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip"],
