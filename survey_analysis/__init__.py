@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         net_benefit,
     )
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
+    from survey_analysis.disclosure import Suppressed, audit_suppression, suppress, suppressed_shares
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip, margin_in_words
     from survey_analysis.interval_coverage import proportion_coverage, proportion_coverage_summary
@@ -110,6 +111,7 @@ __all__ = [
     "Ratings",
     "Rubric",
     "Strata",
+    "Suppressed",
     "Survey",
     "Tally",
     "acceptability",
@@ -119,6 +121,7 @@ __all__ = [
     "agreement_table",
     "apply_rubric",
     "assumption_table",
+    "audit_suppression",
     "bounds",
     "bounds_table",
     "charts",
@@ -195,6 +198,8 @@ __all__ = [
     "strata_in_words",
     "strata_of_counts",
     "stratified_gap",
+    "suppress",
+    "suppressed_shares",
     "table",
     "tally",
     "tally_each",
@@ -218,6 +223,7 @@ _LATER = {
         "cost_bands": ["CostBands", "cost_band", "read_cost_bands"],
         "cost_effectiveness": ["Increment", "acceptability", "incremental", "incremental_in_words", "net_benefit"],
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
+        "disclosure": ["Suppressed", "audit_suppression", "suppress", "suppressed_shares"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
         "interval_coverage": ["proportion_coverage", "proportion_coverage_summary"],
         "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip", "margin_in_words"],
