@@ -138,10 +138,10 @@ def agreement_table(
         asked.remove(("krippendorff", "ordinal"))
     two, unpaired = len(ratings.raters) == 2, int((~ratings.paired).sum())
     names = [it for it in dict.fromkeys(asked) if two or not COEFFICIENTS[it[0]].two_only]
-    inspectors = "two" if two else str(len(ratings.raters))
+    number_of = "two" if two else str(len(ratings.raters))
     return Estimates(
         [_estimate(ratings, name, its, level, seed) for name, its in names],
-        caption=f"Agreement of {inspectors} inspectors on {ratings.label}",
+        caption=f"Agreement of {number_of} {ratings.by} on {ratings.label}",
         show=["chance_agreement"],
         note=f"Not in the base, with fewer than two grades: {unpaired} of {len(ratings.paired)}" if unpaired else "",
     )
@@ -274,18 +274,19 @@ by Cohen's kappa and 0.81 by Gwet's AC1. Kappa is so much lower because the grad
     kappa = by_name.get(("cohen", "nominal")) or by_name.get(("fleiss", "nominal"))
     if raw is None or gwet is None or kappa is None:
         raise InputError(_NO_TABLE)
-    made, of = raw.provenance.value, raw.details["of"]
+    made, of, by = raw.provenance.value, raw.details["of"], raw.details["by"]
     if raw.value is None or gwet.value is None:
-        words = f"Agreement is undefined: no {of} have grades from two inspectors ({made})."
+        words = f"Agreement is undefined: no {of} have grades from two {by} ({made})."
         return Sentence(told(words, raw.provenance))
     seen = number(raw.value, "share")
     if raw.level is not None:
         seen += f" [{interval(raw.low, raw.high, 'share')}, {100 * raw.level:g}% {raw.method}]"
     if "count" in raw.details:
-        text = f"The two inspectors gave the same grade in {raw.details['count']} of {raw.base} {of}, {seen} ({made})."
+        text = f"The two {by} gave the same grade in {raw.details['count']} of {raw.base} {of}, {seen} ({made})."
     else:
-        inspectors = raw.details["inspectors"]
-        text = f"Of the pairs among {inspectors} inspectors {seen} gave the same grade, in {raw.base} {of} ({made})."
+        text = (
+            f"Of the pairs among {raw.details['raters']} {by} {seen} gave the same grade, in {raw.base} {of} ({made})."
+        )
     if kappa.value is None:
         text += f" {kappa.label} is undefined, for all grades are {raw.details['commonest']!r}."
         return Sentence(told(text, raw.provenance))
@@ -357,7 +358,7 @@ def _estimate(
     level, seed = None if level is None else confidence_level(level), whole_number("seed", seed, least=0)
     base = int(ratings.paired.sum())
     details = {"coefficient": coefficient, "weights": weights, **_circumstances(ratings)}
-    value, found = None, _Limits(method=f"undefined: no {ratings.of} have grades from two inspectors")
+    value, found = None, _Limits(method=f"undefined: no {ratings.of} have grades from two {ratings.by}")
     if base:
         rows = its.columns(ratings, weights)
         seen, expected, most = map(float, its.disagreement(rows.sum(axis=0), weights))
@@ -420,7 +421,8 @@ def _circumstances(ratings: Ratings) -> dict[str, Any]:
     given = ratings.counts[ratings.paired].sum(axis=0)
     return {
         "of": ratings.of,
-        "inspectors": len(ratings.raters),
+        "by": ratings.by,
+        "raters": len(ratings.raters),
         "codes": len(ratings.codes),
         "codes_given": int(ratings.counts.any(axis=0).sum()),
         "unpaired": int((~ratings.paired).sum()),

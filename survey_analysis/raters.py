@@ -40,8 +40,8 @@ class Ratings:
         given.
     grade_scale
         What the scale is called; empty where it has no name.
-    of
-        What was graded, in the plural.
+    of, by
+        What was graded, and who graded it, in the plural.
     provenance
         The weakest provenance of the grades.
     assumptions
@@ -60,6 +60,7 @@ class Ratings:
     places: NDArray[np.int64]
     grade_scale: str = ""
     of: str = "schools"
+    by: str = "inspectors"
     provenance: Provenance = Provenance.ILLUSTRATIVE
     assumptions: tuple[str, ...] = ()
 
@@ -163,6 +164,7 @@ def ratings_from(
     label: str = "grades",
     grade_scale: str | Sequence[str] = "",
     of: str = "schools",
+    by: str = "inspectors",
     provenance: Provenance = Provenance.ILLUSTRATIVE,
 ) -> Ratings:
     """Grades of your own, by as many inspectors as there are.
@@ -177,8 +179,8 @@ def ratings_from(
         What was graded.
     grade_scale
         What the scale is called; or the scale of each school, which must all be the same.
-    of
-        What was graded, in the plural.
+    of, by
+        What was graded, and who graded it, in the plural.
     provenance
         Where the grades come from; illustrative unless you say what they are.
 
@@ -226,6 +228,7 @@ def ratings_from(
         places=places,
         grade_scale=scale,
         of=of,
+        by=by,
         provenance=provenance,
     )
 
@@ -236,6 +239,7 @@ def ratings_from_counts(
     codes: Sequence[Hashable],
     label: str = "grades",
     of: str = "schools",
+    by: str = "inspectors",
     provenance: Provenance = Provenance.ILLUSTRATIVE,
 ) -> Ratings:
     """Grades of two inspectors from their cross-table, as papers print it.
@@ -248,8 +252,8 @@ def ratings_from_counts(
         All grades that could be given, in order.
     label
         What was graded.
-    of
-        What was graded, in the plural.
+    of, by
+        What was graded, and who graded it, in the plural.
     provenance
         Where the counts come from; illustrative unless you say what they are.
 
@@ -284,9 +288,10 @@ def ratings_from_counts(
     return Ratings(
         label=label,
         codes=tuple(map(str, codes)),
-        raters=_INSPECTORS,
+        raters=(f"first {by.removesuffix('s')}", f"second {by.removesuffix('s')}"),
         places=np.repeat(pairs, table.ravel(), axis=0),
         of=of,
+        by=by,
         provenance=provenance,
     )
 

@@ -452,6 +452,17 @@ def test_a_reason_is_given_for_a_low_kappa_only_where_it_holds(
     assert (apart < APART) is ("nobody" in reason)
 
 
+def test_whoever_graded_is_called_what_they_are() -> None:
+    seen = crossed(EVEN, by="observers")
+    table = sa.agreement_table(seen, level=None)
+    assert "The two observers gave the same grade in 85 of 100 schools" in str(sa.agreement_in_words(table))
+    assert table.caption == "Agreement of two observers on grades" and seen.raters[0] == "first observer"
+    titles = [charts.grade_pairs(seen).title, charts.agreement_coefficients(table).title]
+    assert all(title.startswith("Invented data: Two observers gave the same grade") for title in titles)
+    more = sa.ratings_from(FOUR_BY_TWELVE, codes=range(1, 6), by="observers")
+    assert "among 4 observers" in str(sa.agreement_in_words(sa.agreement_table(more, level=None)))
+
+
 def test_more_than_two_inspectors_are_told_by_fleiss() -> None:
     words = str(sa.agreement_in_words(sa.agreement_table(four_by_twelve())))
     assert words.startswith("Invented data. Of the pairs among 4 inspectors 81.8% [45.7% to 95.8%, 95% bootstrap over")

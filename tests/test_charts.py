@@ -244,17 +244,16 @@ ALTS = {
     "themes": r"Invented data: Described, not tested, for actions were published of the successful schools\. Mirrored "
     r"bars: (.*, (successful|others): action \d+, neither \d+, pitfall \d+ of \d+(; )?){10}\. \(illustrative\)",
     "theme_differences": r"In the successful schools the code action was seen more often in 1 and less often in 1 of "
-    r"the 2 themes that could be compared\. Points with intervals: Monitoring \+69\.2 points \(interval \+35\.9 "
-    r"points to "
-    r"\+81\.4 points; 9 of 10 against 10 of 48\); Inclusion -89\.6 points .*; Alignment not compared\. \(observed, "
+    r"the 2 themes that could be compared\. Points with intervals: Monitoring \+69\.2 points \(interval \+35\.9 points "
+    r"to \+81\.4 points; 9 of 10 against 10 of 48\); Inclusion -89\.6 points .*; Alignment not compared\. \(observed, "
     r"assuming coded-before-outcome\)",
     "noise": r"Noise alone: of 40 unrelated features, the best 5 differ by \+27\.6 points on average between 10 and 49 "
     r"schools\. Points with ranges: mean of the best 5 \+27\.6 points, usually .*; number 5 of 40 .*\. \(derived\)",
     "recipes": r"2 recipes cover 100% of the cases with the outcome, the widest 75%\. Recipes: M1, DEV\*LIT\*IND\*STB: "
     r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(derived\)",
     "grade_pairs": r"Invented data: Two inspectors gave the same grade in 18 of 20 schools\. A grid of 4 by 4 grades, "
-    r"first inspector then second: outstanding then outstanding 1; good then good 2; .*; inadequate then inadequate "
-    r"7\. \(illustrative\)",
+    r"first inspector then second inspector: outstanding then outstanding 1; good then good 2; .*; inadequate then "
+    r"inadequate 7\. \(illustrative\)",
     "agreement_coefficients": r"Invented data: Two inspectors gave the same grade in 17 of 20 schools; coefficients "
     r"run from 0\.78 to 0\.94\. Points with intervals: raw agreement 85\.0%, interval 64\.0% to 94\.8%; Cohen's kappa "
     r"0\.78, interval .*; Gwet's AC2, linear weights 0\.89, interval .*\. \(illustrative\)",

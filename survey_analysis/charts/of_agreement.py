@@ -32,7 +32,7 @@ def grade_pairs(ratings: Ratings) -> Chart:
     if not total:
         raise InputError(f"this chart needs grades from two inspectors; {ratings.label} has none in pairs")
     made = Tally(label=ratings.label, count=same, base=total, provenance=ratings.provenance)
-    heading = headed(f"Two inspectors gave the same grade in {same} of {total} {ratings.of}", [made])
+    heading = headed(f"Two {ratings.by} gave the same grade in {same} of {total} {ratings.of}", [made])
     codes = [fill(code.replace("_", " "), 14) for code in ratings.codes]
     size = len(codes)
     with house_style():
@@ -61,7 +61,9 @@ def grade_pairs(ratings: Ratings) -> Chart:
         for second, count in zip(ratings.codes, row, strict=True)
         if count
     ]
-    return heading.chart(figure, f"A grid of {size} by {size} grades, first inspector then second: " + "; ".join(facts))
+    return heading.chart(
+        figure, f"A grid of {size} by {size} grades, {ratings.raters[0]} then {ratings.raters[1]}: " + "; ".join(facts)
+    )
 
 
 def agreement_coefficients(table: Estimates) -> Chart:
@@ -140,8 +142,8 @@ def _title(table: Estimates) -> str:
     for raw in (item for item in table if _is_raw(item) and item.value is not None):
         count, of = raw.details.get("count"), raw.details["of"]
         seen = f"in {count} of {raw.base} {of}" if count is not None else f"in {number(raw.value, 'share')} of pairs"
-        inspectors = "Two" if raw.details["inspectors"] == 2 else raw.details["inspectors"]
-        parts.append(f"{inspectors} inspectors gave the same grade {seen}")
+        number_of = "Two" if raw.details["raters"] == 2 else raw.details["raters"]
+        parts.append(f"{number_of} {raw.details['by']} gave the same grade {seen}")
     values = [item.value for item in table if item.value is not None and not _is_raw(item)]
     if values:
         ends = dict.fromkeys(number(end, "coefficient") for end in (min(values), max(values)))

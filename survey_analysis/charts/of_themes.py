@@ -175,9 +175,7 @@ def _compared(tests: Estimates) -> str:
     more, fewer = told_apart(tests)
     parts = [f"{side} often in {len(names)}" for names, side in ((more, "more"), (fewer, "less")) if names]
     looked_for, not_looked_for = sides(tests)
-    nothing = (
-        f"clearly {looked_for} in none" if not_looked_for else "neither clearly more nor clearly less often in any"
-    )
+    nothing = f"clearly {looked_for} in none"
     compared = len(tests) - not_compared(tests)
     title = f"In the successful schools the code {tests[0].details['code']} was "
     if not compared:
