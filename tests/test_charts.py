@@ -199,8 +199,8 @@ ALTS = {
     r"10 of 59 .*\. \(derived\)",
     "shares that are supposed": r"From 12\.6% \(good, supposing sensitivity 100% and specificity 95%\) to 16\.9% "
     r"\(good, supposing .* 100%\)\. Bars: good, supposing sensitivity 100% and specificity 100% 10 of 59 \(16\.9%, "
-    r"interval 9\.5% to 28\.5%\); good, supposing sensitivity 100% and specificity 95% 12\.6% \(interval 4\.7% to 24\.7%\)\. "
-    r"\(derived\)",
+    r"interval 9\.5% to 28\.5%\); good, supposing sensitivity 100% and specificity 95% 12\.6% \(interval 4\.7% to "
+    r"24\.7%\)\. \(derived\)",
     "gap_scales": r"Invented data: The gap in taking part widened on 2 and narrowed on 2 of 4 scales: the answer "
     r"depends on the scale, and 1 of the changes may be chance\. Four panels: difference \+10\.3 points before and "
     r"\+14\.6 points after, wider, beyond chance; ratio .* narrower, beyond chance; non-participation ratio .* wider, "
@@ -264,14 +264,14 @@ ALTS = {
     r"likely 12\.0%; 2 times as likely 9\.3%; 3 times as likely 6\.4%; 5 times as likely 3\.9%\. \(derived\)",
     "layers": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share among all would be "
     r"6\.4% to 38\.0%, with intervals 3\.4% to 54\.4%; at worst, 0\.0% to 99\.8%\. A dot, a line, a band and a thin "
-    r"line: The 59 that were visited: 16\.9%; As if drawn at random: 9\.5% to 28\.5%; If 1/3 to 3 times as likely to be "
-    r"visited: 6\.4% to 38\.0%, with intervals 3\.4% to 54\.4%; At worst, of 24,372: 0\.0% to 99\.8%\. \(derived\)",
+    r"line: The 59 that were visited: 16\.9%; As if drawn at random: 9\.5% to 28\.5%; If 1/3 to 3 times as likely to "
+    r"be visited: 6\.4% to 38\.0%, with intervals 3\.4% to 54\.4%; At worst, of 24,372: 0\.0% to 99\.8%\. \(derived\)",
     "layers without intervals": r"If schools that have it were 1/3 to 3 times as likely to be visited, the share among "
     r"all would be 6\.4% to 38\.0%; at worst, .*; If 1/3 to 3 times as likely to be visited: 6\.4% to 38\.0%; .*",
     "proportion_coverage": r"At 95%, the Wilson score interval of 59 holds the true share 95\.2% of the time on "
     r"average, 83\.8% at least\. Curves over the true share, beside a line at 95%: Wilson score 95\.2% on average, "
-    r"least 83\.8% near a true share of 0\.3%; Clopper-Pearson exact 96\.8% on average, least 95\.0% near .*; Jeffreys 95\.0% on average, "
-    r"least 88\.3% near a true share of 4\.2%\. \(derived\)",
+    r"least 83\.8% near a true share of 0\.3%; Clopper-Pearson exact 96\.8% on average, least 95\.0% near .*; "
+    r"Jeffreys 95\.0% on average, least 88\.3% near a true share of 4\.2%\. \(derived\)",
     "proportion_coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share "
     r"90\.9% of the time on average, 5\.7% at least\. .*; Wilson score .*\. \(derived\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
