@@ -14,7 +14,7 @@ from scipy import stats
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates
 from survey_analysis.gap_changes import CHANGE, gap_change, gap_change_in_words, pooled_gap
-from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip
+from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip, margin_in_words
 from survey_analysis.gaps import CONTRASTS
 from survey_analysis.resampling import Numbers, p_value, sign_flip
 from survey_analysis.resources import DATA
@@ -414,3 +414,25 @@ def test_a_widening_by_just_the_margin_is_ruled_out_as_seldom_as_is_said(schools
     value, robust, *_ = pooled_contrast(counts.reshape(cells), bases.reshape(cells), CHANGE.ravel(), "difference")
     ruled_out = (stats.t.cdf((value - 0.05) / np.sqrt(robust), schools - 1) <= 0.05).mean()
     assert 0.035 < ruled_out < 0.06
+
+
+def test_a_margin_in_words_says_what_was_concluded_and_from_what() -> None:
+    widened = str(margin_in_words(gap_did_not_widen(SHIPPED, "fsm", margin=0.10)))
+    assert widened.startswith("Invented data. Change in the ") and "+4.3 points (90% interval +" in widened
+    assert widened.endswith(
+        " points; illustrative). At the margin of 10.0 points and a one-sided level of 95%: a widening by 10.0 "
+        "points or more is ruled out, though the gap did widen (p-value below 0.001)."
+    )
+    either = gap_did_not_change(SHIPPED, "fsm", margin=0.05, level=0.9)
+    assert str(margin_in_words(either)).endswith(
+        f" level of 90%: {either.details['conclusion']} (p-value {either.details['p_value']:.3f})."
+    )
+    alone = gap_did_not_widen(moving(3), "fsm", margin=0.10)
+    assert str(margin_in_words(alone)).endswith(f"(illustrative); {alone.details['conclusion']}.")
+
+
+def test_words_about_what_is_no_test_at_a_margin_are_refused() -> None:
+    with pytest.raises(InputError, match=r"^estimate must be a test at a margin, as gap_did_not_widen\(\) or gap_"):
+        margin_in_words(gap_sign_flip(SHIPPED, "fsm"))
+    with pytest.raises(InputError, match=r"^estimate must come from gap_did_not_widen\(\) or gap_did_not_change\(\)"):
+        margin_in_words(None)  # type: ignore[arg-type]
