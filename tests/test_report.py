@@ -25,6 +25,7 @@ from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.findings import VERDICTS, Findings
+from survey_analysis.pages import finished
 from survey_analysis.resources import DATA, GLOSSARY, NOTEBOOKS
 from survey_analysis.survey_files import read_survey
 
@@ -320,7 +321,8 @@ def test_the_first_picture_is_of_the_published_figure(made: Made) -> None:
 
 def test_the_index_gives_the_meaning_of_every_verdict(made: Made) -> None:
     page = made.page("index")
-    [meanings] = page.all("dl")
+    meanings, assumptions = page.all("dl")
+    assert {it.text for it in page.all("dt", inside=assumptions)} == set(read_claims().assumptions)
     terms, texts = page.all("dt", inside=meanings), page.all("dd", inside=meanings)
     assert dict(zip((it.text for it in terms), (it.text for it in texts), strict=True)) == dict(VERDICTS)
 
@@ -826,8 +828,8 @@ def test_titles_and_names_of_notebooks_are_text(tmp_path: Path, findings: Findin
     report.write_report(findings[:2], out, notebooks=folder)
     for file in out.glob("*.html"):
         page = read(file)
-        [nav] = page.all("nav")
-        assert [link.text for link in page.all("a", inside=nav)] == ["Findings", "2012", 'B& "c" #d']
+        nav, *_ = page.all("nav")
+        assert [link.text for link in page.all("a", inside=nav)] == ["Findings", "2012", 'B& "c" #d', "Glossary"]
         for link in page.all("a"):
             target = link.attributes["href"].partition("#")[0]
             assert not target or (out / unquote(target)).is_file(), target
@@ -839,7 +841,7 @@ def test_titles_and_names_of_notebooks_are_text(tmp_path: Path, findings: Findin
 
 def test_a_markdown_table_gets_scopes_and_a_table_of_ours_keeps_its_own() -> None:
     body = '<table><thead><tr><th>a</th><th style="text-align: right">b</th></tr></thead><th scope="row">c</th>'
-    assert report._as_page(body, []) == (
+    assert finished(body, pages={}, ids=(), index="index.html") == (
         '<table><thead><tr><th scope="col">a</th><th scope="col" style="text-align: right">b</th></tr></thead>'
         '<th scope="row">c</th>'
     )
