@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError, choice, of_kind, unknown, whole_number
-from survey_analysis.hidden_ranges import Range, Rule, is_extreme, ranges_of_hidden
+from survey_analysis.hidden_ranges import Range, Rule, extreme_parts, ranges_of_hidden
 from survey_analysis.linked_counts import HIDDEN, SYMBOLS, Grid, LinkedCounts, Relations, read_counts
 from survey_analysis.rendering import Table
 from survey_analysis.suppression_patterns import Aim, protected_pattern
@@ -107,7 +107,8 @@ def suppress(
     extremes
         'hidden' (the default) hides nobody and everybody as well: where one part of a total holds all of it, whatever
         its size, along a row or down a column, all parts are hidden, since each member is then known to be in that
-        part. Other zeros are shown. With 'shown' every zero and every whole is shown that is not small itself.
+        part. Other zeros are shown, and so is an empty row or column. With 'shown' every zero and every whole is shown
+        that is not small itself.
     totals
         The labels of the row and of the column of totals, such as ('all', 'all'), None for one that the table does not
         have; for a list the label of its total. The default, 'detect', finds them where exactly one row, and one
@@ -357,8 +358,8 @@ def _primary(linked: LinkedCounts, rule: Rule) -> NDArray[np.bool_]:
     counts = np.array(linked.counts, dtype=np.int64)
     primary = (counts > 0) & (counts < rule.threshold)
     for it in linked.sums:
-        if rule.extremes and is_extreme(linked, it):
-            primary[list(it.parts)] = True
+        if rule.extremes:
+            primary[list(extreme_parts(linked, it))] = True
     return np.asarray(primary)
 
 
@@ -388,8 +389,8 @@ def _shown_against(linked: LinkedCounts, rule: Rule) -> dict[int, tuple[int, str
     """Cells that are shown and should not be, with their counts."""
     found = {}
     for it in linked.sums:
-        if rule.extremes and not linked.hidden[list(it.parts)].any() and is_extreme(linked, it):
-            for part in it.parts:
+        if rule.extremes and not linked.hidden[list(it.parts)].any():
+            for part in extreme_parts(linked, it):
                 found[part] = linked.counts[part] or 0, f"shown, though one part of the {it.words} holds all of it"
     for place, count in enumerate(linked.counts):
         if count is not None and 0 < count < rule.threshold:

@@ -56,10 +56,21 @@ def ranges_of_hidden(linked: LinkedCounts, *, rule: Rule | None) -> dict[int, Ra
     return found
 
 
-def is_extreme(linked: LinkedCounts, it: Sum) -> bool:
-    """Whether one of several parts holds the whole of a total, which is not nothing."""
-    parts = [linked.counts[part] or 0 for part in it.parts]
-    return len(parts) > 1 and sum(part > 0 for part in parts) == 1
+def extreme_parts(linked: LinkedCounts, it: Sum) -> tuple[int, ...]:
+    """The parts to hide where one of several holds the whole of a total; none where more do, or the total is nothing.
+
+    A part whose other total is nothing is no news, and is spared where two others are left.
+    """
+    if sum((linked.counts[part] or 0) > 0 for part in it.parts) != 1 or len(it.parts) == 1:
+        return ()
+    open_ = _open_parts(linked, it)
+    return open_ if len(open_) > 1 else it.parts
+
+
+def _open_parts(linked: LinkedCounts, it: Sum) -> tuple[int, ...]:
+    """The parts that stand under no shown total of nothing."""
+    empty = {part for other in linked.sums if linked.counts[other.total] == 0 for part in other.parts}
+    return tuple(part for part in it.parts if part not in empty)
 
 
 def _groups(linked: LinkedCounts) -> list[list[int]]:
@@ -86,10 +97,10 @@ class _Group:
         shown = np.array([count or 0 for count in linked.counts], dtype=np.int64)
         self._shown = -matrix[touched] @ shown
         here = [it for it, touches in zip(linked.sums, touched, strict=True) if touches]
-        ruled = [it for it in here if len(it.parts) > 1] if rule and rule.extremes else []
-        could = [it for it in ruled if all(part in self._at for part in it.parts)]
-        self._extremes = [(it, part) for it in could for part in it.parts]
-        self._plain = [(it.parts, sum(shown[part] > 0 for part in it.parts)) for it in ruled if it not in could]
+        ruled = [_open_parts(linked, it) for it in here] if rule and rule.extremes else []
+        could = [parts for parts in ruled if len(parts) > 1 and all(part in self._at for part in parts)]
+        self._extremes = [(parts, full) for parts in could for full in parts]
+        self._plain = [(it, sum(shown[part] > 0 for part in it)) for it in ruled if len(it) > 1 and it not in could]
         self._lowest = self._lowest_counts(rule)
         # What a sum of the shown counts around these cells cannot exceed; a hidden count that can is without limit.
         self._limit = int(np.abs(self._shown).sum()) + (len(places) + 1) * (rule.threshold if rule else 1)
@@ -134,10 +145,10 @@ class _Group:
         """A switch for each way in which a part could hold all of a sum: a zero needs one that is on."""
         first, rows = len(self._places), []
         excused: dict[int, list[int]] = {self._at[part]: [] for _, part in self._extremes}
-        for number, (it, full) in enumerate(self._extremes, start=first):
+        for number, (parts, full) in enumerate(self._extremes, start=first):
             rows.append(self._row({number: 1}, high=1))
             rows.append(self._row({self._at[full]: 1, number: -1}, low=0))
-            for part in it.parts:
+            for part in parts:
                 if part != full:
                     excused[self._at[part]].append(number)
                     most = 2 * self._limit

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import survey_analysis as sa
-from survey_analysis.hidden_ranges import Rule, is_extreme, ranges_of_hidden
+from survey_analysis.hidden_ranges import Rule, extreme_parts, ranges_of_hidden
 from survey_analysis.linked_counts import HIDDEN, SYMBOLS, LinkedCounts, read_counts
 
 ALL = ("all", "all")
@@ -39,7 +39,7 @@ def ranges(audit: pd.DataFrame) -> list[list[object]]:
 
 def primaries(linked: LinkedCounts, rule: Rule) -> set[int]:
     small = {at for at, count in enumerate(linked.counts) if count and count < rule.threshold}
-    extreme = {part for it in linked.sums if rule.extremes and is_extreme(linked, it) for part in it.parts}
+    extreme = {part for it in linked.sums if rule.extremes for part in extreme_parts(linked, it)}
     return small | extreme
 
 
@@ -305,6 +305,13 @@ def test_where_one_cell_holds_the_whole_table_zeros_are_hidden_too() -> None:
     assert sa.suppress(frame, totals=ALL, extremes="shown").hidden == ()
     two = sa.suppress(with_totals([[0, 0, 0], [0, 9, 8]]), totals=ALL)
     assert ("r0", "c0") not in two.hidden and sa.audit_suppression(two).protected.all()
+
+
+def test_a_zero_in_an_empty_row_is_no_secret() -> None:
+    """Nobody was graded r1, whoever they are; that all of c2 were graded r0, and none r2, is hidden."""
+    done = sa.suppress(with_totals([[7, 9, 8], [0, 0, 0], [9, 7, 0]]), totals=ALL)
+    assert {("r0", "c2"), ("r2", "c2")} <= set(done.hidden)
+    assert (done.table.loc["r1"] == 0).all() and sa.audit_suppression(done).protected.all()
 
 
 def test_a_threshold_of_its_own_hides_more_or_less() -> None:
