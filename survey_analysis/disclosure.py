@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError, choice, of_kind, unknown, whole_number
-from survey_analysis.hidden_ranges import Range, Rule, is_extreme, ranges_of_hidden
+from survey_analysis.hidden_ranges import Range, Rule, extreme_parts, ranges_of_hidden
 from survey_analysis.linked_counts import HIDDEN, SYMBOLS, Grid, LinkedCounts, Relations, read_counts
 from survey_analysis.rendering import Table
 from survey_analysis.suppression_patterns import Aim, protected_pattern
@@ -106,8 +106,9 @@ def suppress(
         him two numbers at least. For one who knows the table alone they are always as far apart as the threshold.
     extremes
         'hidden' (the default) hides nobody and everybody as well: where one part of a total holds all of it, whatever
-        its size, all parts are hidden, since each member is then known to be in that part. Other zeros are shown. With
-        'shown' every zero and every whole is shown that is not small itself.
+        its size, along a row or down a column, all parts are hidden, since each member is then known to be in that
+        part. Other zeros are shown, and so is an empty row or column. With 'shown' every zero and every whole is shown
+        that is not small itself.
     totals
         The labels of the row and of the column of totals, such as ('all', 'all'), None for one that the table does not
         have; for a list the label of its total. The default, 'detect', finds them where exactly one row, and one
@@ -127,6 +128,7 @@ def suppress(
         hidden cells is taken, and of these the one that hides the smallest sum; where relations make more than
         a table of two ways, or extremes are hidden, it may not be quite the fewest. The same table is always suppressed
         alike.
+        Where no choice protects, as where one cell holds the whole table, all cells are hidden.
 
     Raises
     ------
@@ -174,9 +176,9 @@ def suppress(
         if both:
             raise InputError(f"keep names {label!r}, whose count is one that must be hidden; leave it out of keep")
     hidden = protected_pattern(linked, primary=primary, keep=kept, aims=_aims(rule, width))
-    if hidden is None:
-        repair = "keep fewer cells" if kept.any() else "show extremes, or publish fewer sums"
-        raise InputError(f"no choice of cells protects the counts that must be hidden; {repair}")
+    if hidden is None and kept.any():
+        raise InputError("no choice of cells protects the counts that must be hidden; keep fewer cells")
+    hidden = np.ones_like(primary) if hidden is None else hidden
     return Suppressed(
         table=linked.without(hidden).laid_out(),
         threshold=rule.threshold,
@@ -356,8 +358,8 @@ def _primary(linked: LinkedCounts, rule: Rule) -> NDArray[np.bool_]:
     counts = np.array(linked.counts, dtype=np.int64)
     primary = (counts > 0) & (counts < rule.threshold)
     for it in linked.sums:
-        if rule.extremes and is_extreme(linked, it):
-            primary[list(it.parts)] = True
+        if rule.extremes:
+            primary[list(extreme_parts(linked, it))] = True
     return np.asarray(primary)
 
 
@@ -387,8 +389,8 @@ def _shown_against(linked: LinkedCounts, rule: Rule) -> dict[int, tuple[int, str
     """Cells that are shown and should not be, with their counts."""
     found = {}
     for it in linked.sums:
-        if rule.extremes and not linked.hidden[list(it.parts)].any() and is_extreme(linked, it):
-            for part in it.parts:
+        if rule.extremes and not linked.hidden[list(it.parts)].any():
+            for part in extreme_parts(linked, it):
                 found[part] = linked.counts[part] or 0, f"shown, though one part of the {it.words} holds all of it"
     for place, count in enumerate(linked.counts):
         if count is not None and 0 < count < rule.threshold:

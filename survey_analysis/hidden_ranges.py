@@ -1,6 +1,6 @@
 """The least and the greatest that each hidden count can be, for a reader of the table, or one who knows the rule."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,8 @@ class Rule:
     """How a table was suppressed.
 
     Counts from 1 to `threshold` - 1 are hidden, and with `extremes` also the parts of a sum of which one holds all.
-    Other counts may be hidden beside them, but never a zero. All hidden counts bear one symbol.
+    Other counts may be hidden beside them, but never a zero. All hidden counts bear one symbol. Where no choice of
+    cells protects them, all cells are hidden, zeros too.
     """
 
     threshold: int
@@ -40,14 +41,36 @@ def ranges_of_hidden(linked: LinkedCounts, *, rule: Rule | None) -> dict[int, Ra
     """The range of every hidden cell, by its place, for the reader who knows a rule, or none.
 
     Hidden cells are taken in groups: those of two groups stand in no sum together, and tell nothing of each other.
+    Where no table suppressed by the rule looks like this one, to know the rule is to know nothing of it.
     """
-    return {place: it for group in _groups(linked) for place, it in _Group(linked, group, rule).ranges().items()}
+    found: dict[int, Range] = {}
+    rule = None if linked.hidden.all() else rule
+    for group in _groups(linked):
+        ranges = _Group(linked, group, rule).ranges() or _Group(linked, group, None).ranges()
+        if ranges is None:
+            raise InputError(
+                "no whole numbers from 0 in place of the hidden cells fit the counts and totals that are shown; check "
+                f"those beside {linked.labels[group[0]]!r}, and the totals and relations that were named"
+            )
+        found |= ranges
+    return found
 
 
-def is_extreme(linked: LinkedCounts, it: Sum) -> bool:
-    """Whether one of several parts holds the whole of a total, which is not nothing."""
-    parts = [linked.counts[part] or 0 for part in it.parts]
-    return len(parts) > 1 and sum(part > 0 for part in parts) == 1
+def extreme_parts(linked: LinkedCounts, it: Sum) -> tuple[int, ...]:
+    """The parts to hide where one of several holds the whole of a total; none where more do, or the total is nothing.
+
+    A part whose other total is nothing is no news, and is spared where two others are left.
+    """
+    if sum((linked.counts[part] or 0) > 0 for part in it.parts) != 1 or len(it.parts) == 1:
+        return ()
+    open_ = _open_parts(linked, it)
+    return open_ if len(open_) > 1 else it.parts
+
+
+def _open_parts(linked: LinkedCounts, it: Sum) -> tuple[int, ...]:
+    """The parts that stand under no shown total of nothing."""
+    empty = {part for other in linked.sums if linked.counts[other.total] == 0 for part in other.parts}
+    return tuple(part for part in it.parts if part not in empty)
 
 
 def _groups(linked: LinkedCounts) -> list[list[int]]:
@@ -74,17 +97,26 @@ class _Group:
         shown = np.array([count or 0 for count in linked.counts], dtype=np.int64)
         self._shown = -matrix[touched] @ shown
         here = [it for it, touches in zip(linked.sums, touched, strict=True) if touches]
-        could = [it for it in here if len(it.parts) > 1 and all(part in self._at for part in it.parts)]
-        self._extremes = [(it, part) for it in could for part in it.parts] if rule and rule.extremes else []
+        ruled = [_open_parts(linked, it) for it in here] if rule and rule.extremes else []
+        could = [parts for parts in ruled if len(parts) > 1 and all(part in self._at for part in parts)]
+        self._extremes = [(parts, full) for parts in could for full in parts]
+        self._plain = [(it, sum(shown[part] > 0 for part in it)) for it in ruled if len(it) > 1 and it not in could]
         self._lowest = self._lowest_counts(rule)
         # What a sum of the shown counts around these cells cannot exceed; a hidden count that can is without limit.
         self._limit = int(np.abs(self._shown).sum()) + (len(places) + 1) * (rule.threshold if rule else 1)
         self._program = Program(len(places) + len(self._extremes), 2 * self._limit, list(self._rows()))
 
-    def ranges(self) -> dict[int, Range]:
-        return {place: self._range(number) for number, place in enumerate(self._places)}
+    def ranges(self) -> dict[int, Range] | None:
+        """The range of each cell; None where no whole numbers fit."""
+        found: dict[int, Range] = {}
+        for number, place in enumerate(self._places):
+            it = self._range(number)
+            if it is None:
+                return None
+            found[place] = it
+        return found
 
-    def _range(self, number: int) -> Range:
+    def _range(self, number: int) -> Range | None:
         objective = np.zeros(len(self._places) + len(self._extremes), dtype=np.int64)
         lowest = int(self._lowest[number])
         ends = []
@@ -92,10 +124,7 @@ class _Group:
             objective[number] = sign
             found = self._program.greatest(objective)
             if found is None:
-                raise InputError(
-                    "no whole numbers in place of the hidden cells fit what is shown and the rule; check the shown "
-                    "counts and totals, and that threshold and extremes are those by which the table was suppressed"
-                )
+                return None
             ends.append(sign * found.value + lowest)
         return Range(least=ends[0], greatest=ends[1] if ends[1] <= self._limit else None)
 
@@ -110,22 +139,35 @@ class _Group:
         goals = self._shown - self._matrix @ self._lowest
         wide = np.pad(self._matrix, ((0, 0), (0, size)))
         rows = [Row(times=times, low=int(goal), high=int(goal)) for times, goal in zip(wide, goals, strict=True)]
-        return rows + self._extreme_rows()
+        return [*rows, *self._extreme_rows(), *self._plain_rows()]
 
     def _extreme_rows(self) -> list[Row]:
         """A switch for each way in which a part could hold all of a sum: a zero needs one that is on."""
         first, rows = len(self._places), []
         excused: dict[int, list[int]] = {self._at[part]: [] for _, part in self._extremes}
-        for number, (it, full) in enumerate(self._extremes, start=first):
+        for number, (parts, full) in enumerate(self._extremes, start=first):
             rows.append(self._row({number: 1}, high=1))
             rows.append(self._row({self._at[full]: 1, number: -1}, low=0))
-            for part in it.parts:
+            for part in parts:
                 if part != full:
                     excused[self._at[part]].append(number)
                     most = 2 * self._limit
                     rows.append(self._row({self._at[part]: 1, number: most}, high=most))
         rows += [self._row({cell: 1} | dict.fromkeys(switches, 1), low=1) for cell, switches in excused.items()]
         return rows
+
+    def _plain_rows(self) -> Iterator[Row]:
+        """A sum with a part that is shown was no extreme: no part held all of it, or nothing was there to hold."""
+        for parts, shown in self._plain:
+            hidden = [self._at[part] for part in parts if part in self._at]
+            open_ = [cell for cell in hidden if self._lowest[cell] == 0]
+            positive = shown + len(hidden) - len(open_)
+            if positive == 1:
+                yield self._row(dict.fromkeys(open_, 1), low=1)
+            elif positive == 0:
+                for cell in open_:
+                    others = dict.fromkeys(open_, 2 * self._limit) | {cell: -1}
+                    yield self._row(others, low=0)
 
     def _row(self, times: dict[int, int], *, low: int | None = None, high: int | None = None) -> Row:
         row = np.zeros(len(self._places) + len(self._extremes), dtype=np.int64)

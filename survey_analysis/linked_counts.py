@@ -141,7 +141,8 @@ def _count(value: object, label: Hashable, hidden: bool) -> int | None:
         value = int(text.replace(",", ""))
     number = float(value) if isinstance(value, Real) and not isinstance(value, bool | np.bool_) else np.nan
     if not number.is_integer() or number < 0:
-        found = "a text" if text else "nothing" if value == "" or pd.isna(value) else f"{value}"  # type: ignore[call-overload]
+        missing = value is None or value is pd.NA or value != value or value == ""
+        found = "nothing" if missing else "a text" if text else f"{value}"
         raise InputError(f"counts must be whole numbers from 0, and at {where} stands {found}; mend that cell")
     if number > _LARGEST:
         raise InputError(f"counts go up to {_LARGEST:,} here, and at {where} stands {number:,.0f}")
@@ -216,9 +217,7 @@ def _further(labels: Sequence[Hashable], relations: Relations) -> Iterator[Sum]:
             if label not in at:
                 raise InputError(f"relations names the cell {label!r}, and the table has no such cell")
         if len({total, *parts}) != len(parts) + 1 or not parts:
-            raise InputError(
-                f"the relation of {total!r} must name one part or more, each once, and not the total itself"
-            )
+            raise InputError(f"the relation of {total!r} must name at least one part, each once, and not itself")
         yield Sum(total=at[total], parts=tuple(at[part] for part in parts), words=f"sum {total!r}")
 
 
