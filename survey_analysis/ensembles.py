@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import inf, log
-from numbers import Integral, Real
+from numbers import Real
 from os import PathLike
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from survey_analysis.claims import Claims
 from survey_analysis.constraints import Comparison, Model, compile_claims, names_of
 from survey_analysis.count_states import Limit
-from survey_analysis.errors import InputError, choice
+from survey_analysis.errors import InputError, choice, whole_number
 from survey_analysis.events import Event, Linear
 from survey_analysis.identification import groups_of
 from survey_analysis.lexicons import Lexicon, find_lexicon
@@ -296,10 +296,10 @@ def draw_surveys(
     """
     if not isinstance(claims, Claims):
         raise InputError(f"claims must come from read_claims(), and is {claims!r}")
-    _check_whole("n", n, 1)
+    whole_number("n", n)
     if n > SURVEYS:
         raise InputError(f"n must be at most {SURVEYS:,}, not {n:,}; draw in parts, each by a seed of its own")
-    _check_whole("seed", seed, 0)
+    whole_number("seed", seed, least=0)
     if not isinstance(prior, Prior):
         raise InputError(f"prior must be a Prior, such as BAND['unknown chances'], not {prior!r}; give one")
     chosen = find_lexicon(lexicon)
@@ -355,8 +355,3 @@ def _commoner(schools: int) -> Callable[..., NDArray[np.bool_]]:
         return (group > 0) & (group < schools) & (schools * inside > group * anywhere)
 
     return holds
-
-
-def _check_whole(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise InputError(f"{name} must be a whole number, {least} or more, not {value!r}; give such a number")
