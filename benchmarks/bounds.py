@@ -21,11 +21,10 @@ from survey_analysis.claim_bounds import asked, compute_bounds
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import compile_claims
 from survey_analysis.count_tables import CountTables
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.events import Event, Linear
 from survey_analysis.identification import AllowedSurveys
 from survey_analysis.lexicons import find_lexicon
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary
 
 SCHOOLS = 59
 YES, NO = ("yes",), ("no",)
@@ -84,7 +83,7 @@ def by_combinations(attributes: int) -> tuple[int, int]:
 
 
 def shipped() -> None:
-    claims, columns = read_claims(), read_dictionary(DATA / "dictionary.csv")["visits"]
+    claims, columns = read_claims(), packaged_dictionary()["visits"]
     lexicon = find_lexicon("plain-english")
     allowed = AllowedSurveys(compile_claims(claims, columns, lexicon=lexicon.readings()), exactly=True)
     numbers = [quantity for _, quantity in asked(claims) if quantity.kind == "number"]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from survey_analysis.claims import Claim, Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.derivations import DERIVATIONS
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.quantities import Quantity, number_of, share_difference
 from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary
 from survey_analysis.surveys import Column
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def claim_ranges(
     >>> print(found["not-managed-well"])
     not-managed-well: 1 to 59, depends on the reading, words by Plain English, of 59, derived
     """
-    columns = read_dictionary(DATA / "dictionary.csv")["visits"]
+    columns = packaged_dictionary()["visits"]
     found = _computed(read_claims() if claims is None else claims, columns, find_lexicon(lexicon))
     return tuple(it for it in found.values() if it.quantity.kind == "number")
 

@@ -8,14 +8,14 @@ from survey_analysis.claim_bounds import ClaimBounds, compute_bounds, published_
 from survey_analysis.claims import FIGURES, Claim, Claims
 from survey_analysis.claims_file import check_columns, read_claims
 from survey_analysis.derivations import DERIVATIONS
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance, Tally
 from survey_analysis.findings import GROUPS, Figure, Finding, Findings
 from survey_analysis.lexicons import Lexicon, find_lexicon
 from survey_analysis.proportions import proportion
 from survey_analysis.readings import READINGS, rounded_percent
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Condition, Survey, count_visits, tally_each
 
 _OTHER_VISITS = (
@@ -73,7 +73,7 @@ def check_claims(
     chosen = find_lexicon(lexicon)
     bounds = None
     as_published = claims.items == published.items and claims.assumptions == published.assumptions
-    if as_published and survey.dictionary["visits"] == read_dictionary(DATA / "dictionary.csv")["visits"]:
+    if as_published and survey.dictionary["visits"] == packaged_dictionary()["visits"]:
         bounds = published_bounds(chosen)
     why = ""
     if bounds is None:

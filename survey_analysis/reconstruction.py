@@ -10,13 +10,12 @@ import pandas as pd
 from survey_analysis.claims import Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import RULES, compile_claims, names_of
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError, choice, of_kind
 from survey_analysis.estimates import Bounds, Provenance, origin
 from survey_analysis.identification import AllowedSurveys, End, Question
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.quantities import Quantity
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary
 from survey_analysis.surveys import Column
 
 Ends = tuple[Fraction, Fraction]
@@ -336,7 +335,7 @@ def bounds_table(*found: AllowedBounds) -> pd.DataFrame:
 @cache
 def visit_columns() -> Mapping[str, Column]:
     """The columns of the visits, by name."""
-    return read_dictionary(DATA / "dictionary.csv")["visits"]
+    return packaged_dictionary()["visits"]
 
 
 @lru_cache(maxsize=16)

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -12,6 +12,7 @@ import pandas as pd
 
 from survey_analysis.claims import FIGURES, Claims
 from survey_analysis.claims_file import read_claims
+from survey_analysis.dictionaries import PROVENANCES, packaged_dictionary, read_dictionary, with_provenance
 from survey_analysis.errors import InputError, choice, unknown
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import DATA
@@ -19,94 +20,22 @@ from survey_analysis.survey_origins import check_not_packaged, check_not_raised
 from survey_analysis.surveys import (
     BETWEEN_CODES,
     GROUPS,
-    MAY_BE_EMPTY,
     NOT_APPLICABLE,
     NOT_SEEN,
     TABLES,
     TIMES,
     Column,
-    Dictionary,
     PublishedEvent,
     Survey,
 )
 
-_PROVENANCES = {provenance.value: provenance for provenance in Provenance}
-_KINDS = {kind: kind for kind in ("text", "date", "grade", "code", "codes", "count", "money")}
-_IN_A_DICTIONARY = ("table", "column", "type", "codes", "asked_of", "unit", "provenance", "constrained_by", "meaning")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "visits": ("visit_id",),
     "pupil_groups": ("visit_id", "time", "characteristic", "group"),
     "costs": ("visit_id", "year", "source"),
 }
-_IN_EVERY_SURVEY: Mapping[str, tuple[str, ...]] = {
-    "visits": ("visit_id", "grade_scale"),
-    "pupil_groups": (*_KEYS["pupil_groups"], "pupils", "taking_part", "achieving", "sustained", *MAY_BE_EMPTY),
-    "costs": (*_KEYS["costs"], "amount_gbp"),
-}
-_PARTS = (
-    ("taking_part", "pupils"),
-    ("achieving", "taking_part"),
-    ("sustained", "taking_part"),
-    ("gcse_entered", "pupils"),
-    ("gcse_good_grade", "gcse_entered"),
-)
 _ALL_GROUPS = frozenset(group for pair in GROUPS.values() for group in pair)
 _DIGITS = 12  # of a count or an amount: no survey needs more, and a cell with more is a slip
-
-
-def read_dictionary(path: Path) -> Dictionary:
-    """The dictionary of the three tables from a CSV file."""
-    file = _read(path)
-    tables: dict[str, dict[str, Column]] = {table: {} for table in TABLES}
-    problems = list(_shape_problems(file, _IN_A_DICTIONARY))
-    for line, row in [] if problems else file.rows():
-        try:
-            choice("table", row["table"], tables)[row["column"]] = Column(
-                name=row["column"],
-                kind=choice("type", row["type"], _KINDS),
-                codes=tuple(filter(None, row["codes"].split(BETWEEN_CODES))),
-                unit=row["unit"],
-                provenance=choice("provenance", row["provenance"], _PROVENANCES),
-                constrained_by=tuple(filter(None, row["constrained_by"].split(BETWEEN_CODES))),
-                meaning=row["meaning"],
-                asked_of=_asked_of(row["asked_of"]),
-            )
-        except InputError as error:
-            problems.append(f"{_at(file, line)}{error}")
-    problems += [] if problems else _asked_problems(file.name, tables)
-    problems = problems or [
-        f"{file.name} lacks the column {name!r} of {table}, which every survey has; add its line"
-        for table, names in _IN_EVERY_SURVEY.items()
-        for name in names
-        if name not in tables[table]
-    ]
-    if problems:
-        raise InputError("\n".join(problems))
-    return tables
-
-
-def _asked_of(text: str) -> Mapping[str, tuple[str, ...]]:
-    """Of which visits a column is asked, as in 'phase=secondary'."""
-    name, is_there, codes = text.partition("=")
-    if text and not (name and is_there and codes):
-        raise InputError(f"asked_of is {text!r}; write a column and its codes, as in phase=secondary;special")
-    return {name: tuple(codes.split(BETWEEN_CODES))} if text else {}
-
-
-def _asked_problems(file: str, tables: Dictionary) -> Iterator[str]:
-    """Columns that are asked of visits that cannot be told."""
-    for columns in tables.values():
-        for column in columns.values():
-            where = f"{file}, asked_of of {column.name}: "
-            if column.asked_of and NOT_APPLICABLE not in column.codes:
-                yield f"{where}the other visits need the code {NOT_APPLICABLE!r}; add it to the codes of the column"
-            for name, codes in column.asked_of.items():
-                known = columns[name].judgements if name in columns else ()
-                if name not in columns:
-                    yield str(unknown("column", name, columns, where=where))
-                yield from (
-                    str(unknown("the code", code, known, where=where)) for code in codes if known and code not in known
-                )
 
 
 def load_survey() -> Survey:
@@ -150,20 +79,17 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
     if not folder.is_dir():
         raise InputError(f"folder must be one with visits.csv, pupil_groups.csv and costs.csv, not {str(folder)!r}")
     own = folder / "dictionary.csv"
-    dictionary = read_dictionary(own if own.is_file() else DATA / "dictionary.csv")
+    dictionary = read_dictionary(own) if own.is_file() else packaged_dictionary()
     if provenance is None and not own.is_file():
         raise InputError(
             f"provenance must be said for the visits in {str(folder)!r}, which has no dictionary.csv of its own; write "
             "'observed' if the visits were made, 'illustrative' if they were made up"
         )
     if provenance is not None:
-        given = choice("provenance", provenance, _PROVENANCES)
+        given = choice("provenance", provenance, PROVENANCES)
         if own.is_file():
             check_not_raised(dictionary, given, folder)
-        dictionary = {
-            table: {name: replace(column, provenance=given) for name, column in columns.items()}
-            for table, columns in dictionary.items()
-        }
+        dictionary = with_provenance(dictionary, given)
     files: dict[str, _File] = {}
     problems: list[str] = []
     for table in TABLES:
@@ -176,7 +102,7 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
         columns = dictionary[table]
         problems += _shape_problems(file, columns)
         problems += _cell_problems(file, columns)
-        problems += _relation_problems(file, _KEYS[table], visits)
+        problems += _relation_problems(file, _KEYS[table], columns, visits)
         problems += _applicable_problems(file, columns)
     if "pupil_groups" in files:
         problems += _group_problems(files["pupil_groups"])
@@ -187,7 +113,14 @@ def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance |
     tables = {table: _typed(frame, dictionary[table]) for table, frame in texts.items()}
     claims = folder / "claims.toml"
     published = _published(read_claims(claims)) if provenance is None and claims.is_file() else ()
-    return Survey(**tables, dictionary=dictionary, title=title or folder.resolve().name, published=published)
+    return Survey(
+        visits=tables["visits"],
+        pupil_groups=tables["pupil_groups"],
+        costs=tables["costs"],
+        dictionary=dictionary,
+        title=title or folder.resolve().name,
+        published=published,
+    )
 
 
 def _published(claims: Claims) -> tuple[PublishedEvent, ...]:
@@ -215,7 +148,7 @@ class _File:
 
     def frame(self, columns: Collection[str]) -> pd.DataFrame:
         """The rows as they are written, in the order of the columns."""
-        return pd.DataFrame([row for _, row in self.rows()], columns=list(columns))
+        return pd.DataFrame([row for _, row in self.rows()], columns=[it for it in columns if it in self.header])
 
 
 def _read(path: Path) -> _File:
@@ -253,15 +186,15 @@ def _visits(file: _File | None) -> frozenset[str] | None:
     return frozenset(cells[place] for _, cells in file.lines if len(cells) > place)
 
 
-def _shape_problems(file: _File, columns: Collection[str]) -> Iterator[str]:
+def _shape_problems(file: _File, columns: Mapping[str, Column]) -> Iterator[str]:
     """What is wrong with the header, and with the number of cells below it."""
     for name, times in Counter(file.header).items():
         if name not in columns:
             yield str(unknown("column", name, columns, where=f"{file.name}: "))
         if times > 1:
             yield f"{file.name} has the column {name!r} {times} times; keep one of them"
-    for name in columns:
-        if name not in file.header:
+    for name, column in columns.items():
+        if name not in file.header and not column.may_be_absent:
             yield f"{file.name} lacks the column {name!r}; add it"
     for line, cells in file.lines:
         if len(cells) != len(file.header):
@@ -288,7 +221,7 @@ def _problem(value: str, column: Column) -> str:
                     return str(unknown("the code", code, column.codes))
             if NOT_SEEN in codes and len(codes) > 1:
                 return f"{NOT_SEEN!r} stands beside another code; give one or the other"
-        case "count" | "money" if value or column.name not in MAY_BE_EMPTY:
+        case "count" | "money" if value or not column.may_be_empty:
             if not value:
                 return "is empty; give it a whole number, 0 where there is nothing"
             if _whole(value) is None:
@@ -316,7 +249,9 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _relation_problems(file: _File, key: Sequence[str], visits: Collection[str] | None) -> Iterator[str]:
+def _relation_problems(
+    file: _File, key: Sequence[str], columns: Mapping[str, Column], visits: Collection[str] | None
+) -> Iterator[str]:
     """What is wrong between the cells of a table, or between tables, wherever the cells are there to compare."""
     keys: dict[tuple[str, ...], int] = {}
     for line, row in file.rows():
@@ -326,7 +261,7 @@ def _relation_problems(file: _File, key: Sequence[str], visits: Collection[str] 
         visit_id = row.get("visit_id", "")
         if visits is not None and visit_id and visit_id not in visits:
             yield f"{_at(file, line)}the visit {visit_id!r} is not in visits.csv; add it there"
-        for part, whole in _PARTS:
+        for part, whole in ((column.name, column.at_most) for column in columns.values() if column.at_most):
             few, many = (_whole(row.get(name, "")) for name in (part, whole))
             if few and many and max(len(few), len(many)) <= _DIGITS and int(few) > int(many):
                 yield f"{_at(file, line)}{part} is {few}, more than {whole}, {many}; correct the one that is wrong"
@@ -373,5 +308,5 @@ _TYPES: Mapping[str, Callable[[pd.Series], pd.Series]] = {
 
 
 def _typed(frame: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:
-    typed = {name: _TYPES[column.kind](frame[name]) for name, column in columns.items() if column.kind in _TYPES}
-    return frame.assign(**typed)
+    kinds = {name: columns[name].kind for name in frame.columns}
+    return frame.assign(**{name: _TYPES[kind](frame[name]) for name, kind in kinds.items() if kind in _TYPES})

@@ -18,9 +18,6 @@ NOT_APPLICABLE = "not_applicable"
 _NO_JUDGEMENT = frozenset({NOT_SEEN, NOT_APPLICABLE})
 _NO_VISITS = "the survey has no visits, so nothing can be counted; read one that has"
 BETWEEN_CODES = ";"
-MAY_BE_EMPTY = ("gcse_entered", "gcse_good_grade")
-"""The counts that a school without GCSE does not have."""
-
 TIMES = ("before", "after")
 GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"fsm": ("not_fsm", "fsm"), "sen": ("not_sen", "sen"), "sex": ("girls", "boys")}
@@ -39,6 +36,17 @@ GROUP_WORDS: Mapping[str, str] = MappingProxyType(
 )
 """What the groups are called in a sentence."""
 
+PRESENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "key": "every survey has it, and its keys together tell one row from another",
+        "always": "every survey has it, and every row has a value",
+        "may_be_empty": "every survey has it, and a cell without a value is no mistake",
+        "chosen": "a survey has it if its dictionary does, and then every row has a value",
+        "optional": "a table may be without it, and a cell may be without a value",
+    }
+)
+"""How far a column has to be there."""
+
 Condition = Mapping[str, str | Sequence[str]]
 """Column -> the code or codes that it may have; every column must agree."""
 
@@ -50,9 +58,11 @@ Visits = Condition | Sequence[Condition]
 class Column:
     """One line of the dictionary: what a column of a table holds.
 
-    `kind` is text, date, grade, code, codes (several, joined by a semicolon), count or money; the codes of a grade are
-    its scale, best first; `constrained_by` names the claims that bear on the column. `asked_of` says of which visits it
-    is asked: in all others, and in no more, the code is 'not applicable'; empty where it is asked of all.
+    `kind` is text, pseudonym, urn, date, grade, code, codes (several, joined by a semicolon), count or money; the codes
+    of a grade are its scale, best first; `constrained_by` names the claims that bear on the column. `asked_of` says of
+    which visits it is asked: in all others, and in no more, the code is 'not applicable'; empty where it is asked of
+    all. `at_most` names the count of which it is a part. `presence` is one of `PRESENCES`. `sheet`, `label` and
+    `prompt` are where a workbook has it, under which heading, and what it tells who fills it in.
     """
 
     name: str
@@ -63,11 +73,24 @@ class Column:
     constrained_by: tuple[str, ...]
     meaning: str
     asked_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at_most: str = ""
+    presence: str = "chosen"
+    sheet: str = ""
+    label: str = ""
+    prompt: str = ""
 
     @property
     def judgements(self) -> tuple[str, ...]:
         """The codes that are a judgement, without 'not seen' and 'not applicable'."""
         return tuple(code for code in self.codes if code not in _NO_JUDGEMENT)
+
+    @property
+    def may_be_empty(self) -> bool:
+        return self.presence in ("may_be_empty", "optional")
+
+    @property
+    def may_be_absent(self) -> bool:
+        return self.presence == "optional"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,13 +144,18 @@ class Survey:
     dictionary: Dictionary
     title: str
     published: tuple[PublishedEvent, ...] = ()
+    themes_coded_first: bool | None = None
 
     def __post_init__(self) -> None:
         problems = []
         for table in TABLES:
             frame, columns = getattr(self, table), self.dictionary[table]
             problems += [str(unknown(f"a column of {table}", it, columns)) for it in frame.columns if it not in columns]
-            problems += [f"{table} lacks the column {it!r}; add it" for it in columns if it not in frame.columns]
+            problems += [
+                f"{table} lacks the column {name!r}; add it"
+                for name, column in columns.items()
+                if name not in frame.columns and not column.may_be_absent
+            ]
             problems += [
                 f"{table}, column {name!r}: {problem}"
                 for name, column in columns.items()
@@ -391,7 +419,7 @@ def _problem(values: pd.Series, column: Column) -> str:
                 return f"must hold whole numbers, not {value!r}"
         if (values < 0).any():
             return f"must not be negative, and is {values.min()}"
-        if values.isna().any() and column.name not in MAY_BE_EMPTY:
+        if values.isna().any() and not column.may_be_empty:
             return "has a missing value; give it a whole number, 0 where there is nothing"
     return ""
 

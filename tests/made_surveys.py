@@ -5,13 +5,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.estimates import Provenance
 from survey_analysis.gaps import CONTRASTS, OUTCOMES
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary
 from survey_analysis.surveys import Survey
 
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
+DICTIONARY = packaged_dictionary()
 
 Cell = tuple[int, int]
 """Pupils with the outcome, and all pupils."""

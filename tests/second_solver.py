@@ -14,14 +14,13 @@ from ortools.sat.python import cp_model
 from survey_analysis.claim_bounds import asked, published_bounds
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import Model, compile_claims
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.events import Event
 from survey_analysis.lexicons import read_lexicons
 from survey_analysis.quantities import Quantity
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary
 
 CLAIMS = read_claims()
-COLUMNS = read_dictionary(DATA / "dictionary.csv")["visits"]
+COLUMNS = packaged_dictionary()["visits"]
 Names = frozenset[str]
 Sum = cp_model.LinearExpr
 Table = list[tuple[dict[str, str], cp_model.IntVar]]

@@ -21,15 +21,15 @@ from survey_analysis.cost_effectiveness import (
     incremental_in_words,
     net_benefit,
 )
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.prices import Costing
 from survey_analysis.resampling import expanded_tail
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Survey
 
 SHIPPED = load_survey()
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
+DICTIONARY = packaged_dictionary()
 COUNTED = ("pupils", "taking_part", "achieving", "sustained", "gcse_entered", "gcse_good_grade")
 ACTION, PITFALL = {"monitoring": "action"}, {"monitoring": "pitfall"}
 School = tuple[int, int, int]  # pounds, pupils going on, pupils on roll

@@ -19,11 +19,12 @@ from survey_analysis import cli
 from survey_analysis.claim_bounds import compute_bounds, published_bounds
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.findings import COLUMNS, VERDICTS, Finding, Findings
 from survey_analysis.lexicons import read_lexicons
 from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary, read_survey
+from survey_analysis.survey_files import load_survey, read_survey
 
 KEYS = [
     "id",
@@ -259,7 +260,7 @@ def test_claims_that_contradict_one_another_are_reported_and_the_rest_is_shown(
 
 
 def test_the_table_of_bounds_is_what_is_computed() -> None:
-    columns = read_dictionary(DATA / "dictionary.csv")["visits"]
+    columns = packaged_dictionary()["visits"]
     for lexicon in read_lexicons().values():
         kept, computed = published_bounds(lexicon), compute_bounds(read_claims(), columns, lexicon)
         assert kept is not None and kept.keys() == computed.keys()

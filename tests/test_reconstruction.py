@@ -12,16 +12,16 @@ import pytest
 import survey_analysis as sa
 from survey_analysis.claims_file import read_claims
 from survey_analysis.constraints import compile_claims
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.events import Event, Linear
 from survey_analysis.quantities import Quantity
 from survey_analysis.reconstruction import Bounds, ContradictionError
 from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary
 
 CLAIMS = read_claims()
-COLUMNS = read_dictionary(DATA / "dictionary.csv")["visits"]
+COLUMNS = packaged_dictionary()["visits"]
 SUCCESSFUL, OTHERS = CLAIMS.groups["successful"], CLAIMS.groups["limited-effect"]
 GOOD_USE = {"partnership_use": ["outstanding", "good"]}
 

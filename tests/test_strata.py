@@ -15,11 +15,11 @@ from scipy.stats import chi2
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from survey_analysis import charts
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimate, Estimates, Provenance
 from survey_analysis.gaps import Pair, gap, pupil_tally
 from survey_analysis.resampling import bootstrap, sums
-from survey_analysis.resources import DATA
 from survey_analysis.strata import Strata, gap_by_stratum, strata_of_counts
 from survey_analysis.stratified_gaps import (
     _by_schools,
@@ -28,10 +28,10 @@ from survey_analysis.stratified_gaps import (
     strata_in_words,
     stratified_gap,
 )
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Survey
 
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
+DICTIONARY = packaged_dictionary()
 SHIPPED = load_survey()
 Cells = tuple[int, int, int, int]
 """Count and base of the group ahead, count and base of the one behind."""

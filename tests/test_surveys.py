@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance, Tally
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import (
     Condition,
     PublishedEvent,
@@ -27,7 +27,7 @@ from survey_analysis.surveys import (
     undecided,
 )
 
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
+DICTIONARY = packaged_dictionary()
 GOOD = ("outstanding", "good")
 SHIPPED = load_survey()
 

@@ -10,17 +10,17 @@ import pytest
 from survey_analysis import charts
 from survey_analysis.claims import THEMES
 from survey_analysis.crisp_sets import theme_sets
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimates, Provenance
 from survey_analysis.exact_tests import exact_p_value, half_count_odds_ratio, holm
 from survey_analysis.proportions import proportion_difference
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Dictionary, Survey, tally
 from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
 from survey_analysis.themes import theme_table
 
-SHIPPED = read_dictionary(DATA / "dictionary.csv")
+SHIPPED = packaged_dictionary()
 JUDGED = ("partnership_use", "value_for_money")
 
 

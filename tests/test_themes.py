@@ -5,13 +5,13 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Survey
 from survey_analysis.themes import THEMES, codebook, theme_table, themes_in_words
 
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
+DICTIONARY = packaged_dictionary()
 SHIPPED = load_survey()
 CODES = ["action", "neither", "pitfall", "not_seen"]
 COUNTS = [*CODES, "base"]

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Estimates, Provenance, Tally
 from survey_analysis.pooling import WEIGHTINGS
 from survey_analysis.prices import Costing, Deflator
 from survey_analysis.proportions import shares
-from survey_analysis.resources import DATA
-from survey_analysis.survey_files import load_survey, read_dictionary
+from survey_analysis.survey_files import load_survey
 from survey_analysis.surveys import Survey, Visits
 from survey_analysis.value_for_money import PER, unit_cost, unit_costs, unit_costs_in_words
 
-DICTIONARY = read_dictionary(DATA / "dictionary.csv")
+DICTIONARY = packaged_dictionary()
 SHIPPED = load_survey()
 COUNTED = ("pupils", "taking_part", "achieving", "sustained", "gcse_entered", "gcse_good_grade")
 

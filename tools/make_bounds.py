@@ -10,9 +10,9 @@ from pathlib import Path
 
 from survey_analysis.claim_bounds import COLUMNS, bounds_rows, compute_bounds
 from survey_analysis.claims_file import read_claims
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.lexicons import read_lexicons
 from survey_analysis.resources import DATA
-from survey_analysis.survey_files import read_dictionary
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Make the table of bounds from the claims.")
     parser.add_argument("--out", type=Path, default=DATA / "bounds.csv", help="the file to write")
     out: Path = parser.parse_args(arguments).out
-    claims, columns = read_claims(), read_dictionary(DATA / "dictionary.csv")["visits"]
+    claims, columns = read_claims(), packaged_dictionary()["visits"]
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()

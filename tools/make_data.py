@@ -39,7 +39,8 @@ def around_one(half_width: float, size: int | tuple[int, int], rng: Rng) -> NDAr
 def columns_of(table: str) -> list[str]:
     """The columns in the order of the dictionary, which is the only place where that order is written down."""
     dictionary = pd.read_csv(DATA / "dictionary.csv", dtype=str)
-    return dictionary.loc[dictionary["table"] == table, "column"].tolist()
+    ours = (dictionary["table"] == table) & (dictionary["presence"] != "optional")
+    return dictionary.loc[ours, "column"].tolist()
 
 
 # ------------------------------------------------------------------------------------------------------ the visits

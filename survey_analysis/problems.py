@@ -1,0 +1,126 @@
+"""What is wrong with data that were handed in: where, what was found, what is allowed, and what may have been meant."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+SEVERITIES = ("error", "warning")
+"""An error must be mended before anything is computed; a warning is something to look at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What data must be like: the sentence for those that are not, around what was found and what is allowed."""
+
+    words: str
+    severity: str = "error"
+
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        # a file, a sheet, a heading
+        "file": Rule(words="{found}; {allowed}"),
+        "missing-sheet": Rule(words="there is no sheet {allowed}; {found}"),
+        "sheet": Rule(words="{found}; {allowed}", severity="warning"),
+        "hidden-sheet": Rule(
+            words="this sheet is hidden, and what it holds is reported; show it, so that it can be seen"
+        ),
+        "merged-cells": Rule(words="cells are merged, and only the first of them has a value; unmerge them"),
+        "missing-column": Rule(words="has no column {allowed}; add it"),
+        "unknown-column": Rule(words="column must be one of {allowed}, not {found}"),
+        "extra-column": Rule(words="the column {found} is none of ours and is not read", severity="warning"),
+        "repeated-column": Rule(words="has the column {found}; keep one of them"),
+        "row-length": Rule(words="{found}; {allowed}"),
+        # a cell
+        "empty": Rule(words="is empty; {allowed}"),
+        "code": Rule(words="the code must be one of {allowed}, not {found}"),
+        "code-beside-not-seen": Rule(words="{found} stands beside another code; give one or the other"),
+        "whole-number": Rule(words="{found} is not a whole number; {allowed}"),
+        "too-large": Rule(words="has {found} digits, which is more than {allowed}; correct it"),
+        "date": Rule(words="{found} is not a date; {allowed}"),
+        "text": Rule(words="{found}; {allowed}"),
+        "spreadsheet-error": Rule(words="holds the error {found} of the spreadsheet; write the value itself"),
+        "formula": Rule(words="holds a formula whose result is not saved; {allowed}"),
+        "personal-data": Rule(words="holds what looks like {found}, and is not shown here; {allowed}"),
+        "example": Rule(words="is a row of the example; {allowed}"),
+        # cells that do not agree
+        "twice": Rule(words="{found} stands there a second time; keep one of the two"),
+        "same-school": Rule(words="has the URN of {found} as well; {allowed}", severity="warning"),
+        "same-inspector": Rule(words="names the same inspector twice; a second grade is one by somebody else"),
+        "unknown-visit": Rule(words="the visit {found} is not in {allowed}; add it there"),
+        "part": Rule(words="{found}; correct the one that is wrong"),
+        "asked": Rule(words="is {found}; {allowed}"),
+        "group": Rule(words="the group of {allowed}, not {found}"),
+        "missing-row": Rule(words="{found} has no line for {allowed}; add it"),
+        "far-date": Rule(
+            words="is more than two years from most of the other visits; is it right?", severity="warning"
+        ),
+    }
+)
+"""Every rule by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that is wrong, and where.
+
+    `sheet` is a sheet of a workbook or a CSV file, `cell` as in 'C7' ('line 7' of a CSV file), empty where the whole
+    sheet is meant; `column` is its heading. `rule` is one of `RULES`; `found` and `allowed` fill its sentence;
+    `suggestion` is the nearest allowed value, if one is near. What looks like a person's data is never in `found`.
+    """
+
+    sheet: str
+    cell: str = ""
+    column: str = ""
+    rule: str
+    found: str = ""
+    allowed: str = ""
+    suggestion: str = ""
+
+    @property
+    def severity(self) -> str:
+        return RULES[self.rule].severity
+
+    @property
+    def place(self) -> str:
+        """'Visits!C7 (Phase)', or 'visits.csv, line 7, phase'."""
+        if self.cell.startswith("line ") or self.sheet.endswith(".csv"):
+            return ", ".join(part for part in (self.sheet, self.cell, self.column) if part)
+        named = f" ({self.column})" if self.column and self.cell else ""
+        return f"{self.sheet}!{self.cell}{named}" if self.cell else self.sheet
+
+    @property
+    def message(self) -> str:
+        """What is wrong and how to mend it, without the place."""
+        told = RULES[self.rule].words.format(found=self.found, allowed=self.allowed)
+        return f"{told}; did you mean {self.suggestion!r}?" if self.suggestion else told
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class Problems(Sequence[Problem]):
+    """Everything that is wrong with a survey, in the order of its sheets; shown as one table.
+
+    Examples
+    --------
+    >>> print(Problems([Problem(sheet="Visits", cell="C7", column="Phase", rule="empty", allowed="give it a value")]))
+    1 error: mend it, and nothing else stands in the way
+    Visits!C7 (Phase): is empty; give it a value
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self._problems = tuple(problems)
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        return self._problems[place]
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self._problems)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(it for it in self if it.severity == "error")
