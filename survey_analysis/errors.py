@@ -31,10 +31,21 @@ def unknown(argument: str, value: object, allowed: Iterable[object], *, where: s
     names = [str(name) for name in allowed]
     if not names:
         return InputError(f"{where}{argument} cannot be {value!r}, for there is nothing to choose from")
-    near = get_close_matches(str(value).strip().lower(), names, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(str(value), names)
+    hint = f"; did you mean {near!r}?" if near else ""
     listed = ", ".join(map(repr, names[:_LISTED])) + (f" and {len(names) - _LISTED} more" * (len(names) > _LISTED))
     return InputError(f"{where}{argument} must be one of {listed}, not {value!r}{hint}")
+
+
+def nearest(text: str, names: Iterable[str]) -> str:
+    """The name that a text is most likely meant to be, or nothing where none is near.
+
+    >>> nearest("Wilsen ", ["wilson", "exact"]), nearest("x", ["wilson"])
+    ('wilson', '')
+    """
+    known = {name.lower(): name for name in names}
+    near = get_close_matches(text.strip().lower(), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else ""
 
 
 def choice(argument: str, value: str, allowed: Mapping[str, T]) -> T:

@@ -42,16 +42,20 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "spreadsheet-error": Rule(words="holds the error {found} of the spreadsheet; write the value itself"),
         "formula": Rule(words="holds a formula whose result is not saved; {allowed}"),
         "personal-data": Rule(words="holds what looks like {found}, and is not shown here; {allowed}"),
+        "stray-personal-data": Rule(
+            words="holds what looks like {found}, and is not shown here; take it out before the file is passed on",
+            severity="warning",
+        ),
         "example": Rule(words="is a row of the example; {allowed}"),
         # cells that do not agree
         "twice": Rule(words="{found} stands there a second time; keep one of the two"),
         "same-school": Rule(words="has the URN of {found} as well; {allowed}", severity="warning"),
         "same-inspector": Rule(words="names the same inspector twice; a second grade is one by somebody else"),
-        "unknown-visit": Rule(words="the visit {found} is not in {allowed}; add it there"),
+        "unknown-visit": Rule(words="the visit {found} is not {allowed}; add it there"),
         "part": Rule(words="{found}; correct the one that is wrong"),
         "asked": Rule(words="is {found}; {allowed}"),
         "group": Rule(words="the group of {allowed}, not {found}"),
-        "missing-row": Rule(words="{found} has no line for {allowed}; add it"),
+        "missing-row": Rule(words="{found} has no row {allowed}; add it"),
         "far-date": Rule(
             words="is more than two years from most of the other visits; is it right?", severity="warning"
         ),
