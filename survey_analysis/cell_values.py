@@ -1,7 +1,7 @@
 """One cell at a time: what it means in its column, or the one thing that is wrong with it.
 
-A cell is read to the text that a CSV file has for it: a code, digits, a day as year-month-day. What is meant beyond doubt
-is taken, whatever its capitals and spaces; what is not is never guessed, only suggested.
+A cell is read to the text that a CSV file has for it: a code, digits, a day as year-month-day. What is meant beyond
+doubt is taken, whatever its capitals and spaces; what is not is never guessed, only suggested.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
 from survey_analysis.grade_scales import known_scales
-from survey_analysis.personal_data import personal, quoted
+from survey_analysis.personal_data import A_DATE, NAME, personal, quoted
 from survey_analysis.sheets import PerCent, SpreadsheetError, UnsavedFormula, Value
 from survey_analysis.surveys import BETWEEN_CODES, NOT_SEEN, Column
 
@@ -76,7 +76,7 @@ class CellReader:
             case "date":
                 return _day(value)
         if isinstance(value, datetime | date) and column.kind != "school_year":
-            return Fault(rule="personal-data", found="a date, perhaps of birth", allowed=self._repair())
+            return Fault(rule="personal-data", found=A_DATE, allowed=self._repair())
         match column.kind:
             case "grade" | "code":
                 return self._code(value)
@@ -131,7 +131,7 @@ class CellReader:
         codes, listed = self._codes, self._listed(self._column.codes)
         text = _plain(str(value))
         if isinstance(value, bool):
-            near = [name for name in ("yes", "no") if name in codes][int(not value) :][:1]
+            near = [name for name in ("yes" if value else "no",) if name in codes]
         else:
             near = self._by_number(text) or get_close_matches(text, codes, n=1, cutoff=_NEAR)
         surely = get_close_matches(text, codes, n=1, cutoff=_AS_GOOD_AS_SAID)
@@ -189,9 +189,9 @@ def _day(value: Value) -> str | Fault:
     if len(days) > 1:
         allowed += f"; it could be {' or '.join(days)}"
     if not days:
-        return Fault(rule="date", found=_found(value), allowed=allowed)
-    found = repr(value) if isinstance(value, str) else _found(value)
-    return Fault(rule="date", found=found, allowed=allowed, suggestion=days[0] if len(days) == 1 else "")
+        found = repr(value) if isinstance(value, str) and personal(value) == A_DATE else _found(value)
+        return Fault(rule="date", found=found, allowed=allowed)
+    return Fault(rule="date", found=repr(value), allowed=allowed, suggestion=days[0] if len(days) == 1 else "")
 
 
 _FORMS = (
@@ -204,13 +204,16 @@ def _days(value: Value) -> list[str]:
     """The days that may be meant, in the order in which people in Britain would read them."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return [(_FIRST_DAY + timedelta(days=int(value))).isoformat()] if int(value) in _DAYS else []
-    days = []
-    for form in _FORMS if isinstance(value, str) else ():
-        try:
-            days.append(datetime.strptime(value, form).date().isoformat())
-        except ValueError:
-            continue
-    return list(dict.fromkeys(days))
+    return (
+        list(dict.fromkeys(filter(None, (_day_in(value, form) for form in _FORMS)))) if isinstance(value, str) else []
+    )
+
+
+def _day_in(text: str, form: str) -> str:
+    try:
+        return datetime.strptime(text, form).date().isoformat()
+    except ValueError:
+        return ""
 
 
 def _school_year(value: Value) -> str | Fault:
@@ -241,7 +244,9 @@ def _pseudonym(value: Value) -> str | Fault:
     text = _text(value)
     if text and _PSEUDONYM.fullmatch(text):
         return text
-    return Fault(rule="personal-data", found="a name", allowed="write one letter, or letters and a number, such as A or I07")
+    return Fault(
+        rule="personal-data", found="a name", allowed="write one letter, or letters and a number, such as A or I07"
+    )
 
 
 def _name(value: Value) -> str | Fault:
@@ -251,18 +256,20 @@ def _name(value: Value) -> str | Fault:
         return Fault(rule="text", found=f"{_found(value)} is not a text", allowed="write a short name, such as V01")
     if text.upper().startswith(EXAMPLE):
         return Fault(rule="example", allowed="write your own visits here, under names of your own")
-    if kind := personal(text):
-        return Fault(rule="personal-data", found=kind, allowed="write a short name of your own, such as V01")
+    return shown_text(text, longest=_LONGEST, names=False)
+
+
+def shown_text(text: str, *, longest: int, names: bool) -> str | Fault:
+    """A text that a report will show, without what must not be in one; names of people or schools only with `names`."""
+    kind = personal(text)
+    if kind and not (names and kind == NAME):
+        return Fault(rule="personal-data", found=kind, allowed="write a short text of your own, such as V01")
     if not text.isprintable():
         return Fault(rule="text", found=f"{quoted(text)} has a character that cannot be seen", allowed="take it out")
-    if len(text) > _LONGEST:
-        return Fault(rule="text", found=f"has {len(text):,} characters", allowed=f"write at most {_LONGEST}")
+    if len(text) > longest:
+        return Fault(rule="text", found=f"has {len(text):,} characters", allowed=f"write at most {longest}")
     if text[0] in "=+-@":
-        return Fault(
-            rule="text",
-            found=f"{quoted(text)} begins like a formula",
-            allowed="begin it with a letter or a digit",
-        )
+        return Fault(rule="text", found=f"{quoted(text)} begins like a formula", allowed="begin it otherwise")
     return text
 
 

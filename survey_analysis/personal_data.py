@@ -5,13 +5,17 @@ What is looked for is the shape of a text alone. A first name by itself, or a na
 
 import re
 
+A_DATE = "a date, perhaps of birth"
+NAME = "the name of a person or a school"
 _SHAPES = (
     ("an email address", re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")),
     ("a unique pupil number", re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]\b", re.IGNORECASE)),
-    ("a date, perhaps of birth", re.compile(r"\b(\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})\b")),
-    ("the name of a person or a school", re.compile(r"(?:[A-Z][a-z'’.-]+|[A-Z]\.?)(?: +[A-Z][A-Za-z'’.-]*){1,4}")),
+    (
+        A_DATE,
+        re.compile(r"\b(\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})\b"),
+    ),
+    (NAME, re.compile(r"(?:[A-Z][a-z'\u2019.-]+|[A-Z]\.?)(?: +[A-Z][A-Za-z'\u2019.-]*){1,4}")),
 )
-_WHOLE = "the name of a person or a school"
 _LONGEST = 40  # of what is repeated; a cell can hold 32,767 characters
 
 
@@ -24,7 +28,7 @@ def personal(text: str) -> str:
     ('', '')
     """
     for kind, shape in _SHAPES:
-        if shape.fullmatch(text.strip()) if kind == _WHOLE else shape.search(text):
+        if shape.fullmatch(text.strip()) if kind == NAME else shape.search(text):
             return kind
     return ""
 

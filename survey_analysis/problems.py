@@ -1,16 +1,20 @@
 """What is wrong with data that were handed in: where, what was found, what is allowed, and what may have been meant."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import overload
 
-SEVERITIES = ("error", "warning")
-"""An error must be mended before anything is computed; a warning is something to look at."""
+from survey_analysis.rendering import Sentence, Table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What data must be like: the sentence for those that are not, around what was found and what is allowed."""
+    """What data must be like: the sentence for those that are not, around what was found and what is allowed.
+
+    An error must be mended before anything is computed; a warning is something to look at.
+    """
 
     words: str
     severity: str = "error"
@@ -19,7 +23,7 @@ class Rule:
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         # a file, a sheet, a heading
-        "file": Rule(words="{found}; {allowed}"),
+        "file": Rule(words="{found}"),
         "missing-sheet": Rule(words="there is no sheet {allowed}; {found}"),
         "sheet": Rule(words="{found}; {allowed}", severity="warning"),
         "hidden-sheet": Rule(
@@ -104,27 +108,72 @@ class Problem:
 
 
 class Problems(Sequence[Problem]):
-    """Everything that is wrong with a survey, in the order of its sheets; shown as one table.
+    """Everything that is wrong with a survey, in the order of its sheets; shown as one list.
 
     Examples
     --------
     >>> print(Problems([Problem(sheet="Visits", cell="C7", column="Phase", rule="empty", allowed="give it a value")]))
-    1 error: mend it, and nothing else stands in the way
-    Visits!C7 (Phase): is empty; give it a value
+    1 error, to be mended before anything is computed.
+    error    Visits!C7 (Phase): is empty; give it a value
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self._problems = tuple(problems)
 
-    def __getitem__(self, place):  # type: ignore[no-untyped-def]
-        return self._problems[place]
+    @overload
+    def __getitem__(self, place: int) -> Problem: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Problems": ...
+    def __getitem__(self, place: int | slice) -> "Problem | Problems":
+        found = self._problems[place]
+        return found if isinstance(found, Problem) else Problems(found)
 
     def __len__(self) -> int:
         return len(self._problems)
 
-    def __iter__(self) -> Iterator[Problem]:
-        return iter(self._problems)
+    @property
+    def errors(self) -> "Problems":
+        return Problems(it for it in self if it.severity == "error")
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
-        return tuple(it for it in self if it.severity == "error")
+    def warnings(self) -> "Problems":
+        return Problems(it for it in self if it.severity == "warning")
+
+    def summary(self) -> str:
+        """How many there are, in a sentence."""
+        counts = [
+            f"{len(found):,} {word if len(found) == 1 else word + 's'}, {repair}"
+            for found, word, repair in (
+                (self.errors, "error", "to be mended before anything is computed"),
+                (self.warnings, "warning", "to be looked at"),
+            )
+            if found
+        ]
+        return f"{'; '.join(counts)}." if counts else "Nothing wrong was found."
+
+    def __str__(self) -> str:
+        return "\n".join([self.summary(), *(f"{it.severity:<8} {it}" for it in self)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        table = Table(
+            columns=["where", "what", "severity"],
+            rows=[[it.place, it.message, it.severity] for it in self],
+            caption="What is wrong",
+            note=self.summary(),
+        )
+        return table._repr_html_() if self else Sentence(self.summary())._repr_html_()
+
+    def to_json(self) -> str:
+        """A list of objects, one for each problem, for programs."""
+        rows = [
+            {
+                **{part.name: getattr(it, part.name) for part in fields(it)},
+                "severity": it.severity,
+                "place": it.place,
+                "message": it.message,
+            }
+            for it in self
+        ]
+        return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"

@@ -1,7 +1,7 @@
 """Tables as they stand, with the place of every cell: read from CSV files here, from a workbook in its own room."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Sheet:
     name: str
     header: Sequence[str]
     rows: Sequence[tuple[int, Sequence[Value]]]
+    header_row: int = 1
 
     @property
     def is_file(self) -> bool:
@@ -90,8 +91,3 @@ def read_csv_sheet(path: Path) -> Sheet:
     if not lines:
         raise InputError(f"{path.name} has no rows; there must be at least a header")
     return Sheet(name=path.name, header=lines[0][1], rows=lines[1:])
-
-
-def by_column(sheet: Sheet, cells: Sequence[Value]) -> Mapping[str, Value]:
-    """The cells of a row by the header above them."""
-    return dict(zip(sheet.header, cells, strict=True))

@@ -51,8 +51,15 @@ class Rows:
         return str(self.sheet.header[self.places[name]]).strip() if name in self.places else ""
 
     @property
-    def visits(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(it for it in self.values.get("visit_id", ()) if it))
+    def visits(self) -> frozenset[str]:
+        return frozenset(it for it in self.values.get("visit_id", ()) if it)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The visits, those too that stand in a line of the wrong length."""
+        place = self.places["visit_id"]
+        broken = (cells for _, cells in self.sheet.rows if len(self.sheet.header) != len(cells) > place)
+        return self.visits | {str(cells[place]).strip() for cells in broken}
 
 
 def read_rows(sheet: Sheet, columns: Mapping[str, Column]) -> tuple[Rows, list[Problem]]:
@@ -91,11 +98,11 @@ def _places(sheet: Sheet, columns: Mapping[str, Column]) -> tuple[dict[str, int]
         _plain(column.label): name for name, column in columns.items() if column.label
     }
     places: dict[str, int] = {}
-    problems = []
+    problems: list[Problem] = []
     heads = Counter(_plain(head) for head in sheet.header if _plain(head))
     for place, head in enumerate(sheet.header):
         name = names.get(_plain(head))
-        cell = "" if sheet.is_file else sheet.cell(1, place)
+        cell = "" if sheet.is_file else sheet.cell(sheet.header_row, place)
         if name is None:
             problems += _no_column(sheet, place, head, columns)
         elif name not in places:
@@ -124,7 +131,7 @@ def _no_column(sheet: Sheet, place: int, head: Value, columns: Mapping[str, Colu
         labels = [column.label for column in columns.values()]
         yield Problem(
             sheet=sheet.name,
-            cell=sheet.cell(1, place),
+            cell=sheet.cell(sheet.header_row, place),
             rule="extra-column",
             found=_called(head),
             suggestion=nearest(str(head), labels),
@@ -153,34 +160,34 @@ def _length_problems(sheet: Sheet) -> Iterator[Problem]:
                 cell=sheet.cell(number, 0),
                 rule="row-length",
                 found=f"{len(cells)} cells below a header of {len(sheet.header)}",
-                allowed='give every column one, and put a cell with a comma in it between quotation marks, as in "a, b"',
+                allowed="give every column one, and put a cell with a comma in it between quotation marks, as in "
+                '"a, b"',
             )
 
 
 # ------------------------------------------------------------------------------------------- cells that do not agree
 
 
-def agreement_problems(rows: Rows, *, visits: Sequence[str] | None, where: str) -> Iterator[Problem]:
+def agreement_problems(rows: Rows, *, visits: frozenset[str] | None, where: str) -> Iterator[Problem]:
     """What is wrong between the cells of one sheet, or between it and the visits that there are.
 
     `visits` is None where they cannot be told, and for the sheet that lists them; `where` is what that sheet is called.
     """
     yield from _repeated(rows)
     if visits is not None:
-        known = set(visits)
         for number, (visit_id,) in rows.cells("visit_id"):
-            if visit_id and visit_id not in known:
+            if visit_id and visit_id not in visits:
                 yield rows.problem("unknown-visit", number, "visit_id", found=quoted(visit_id), allowed=where)
     yield from _parts(rows)
     yield from _asked(rows)
-    yield from _groups(rows)
+    yield from _groups(rows, visits)
     yield from _people(rows)
     yield from _days(rows)
 
 
 def missing_rows(rows: Rows, other: Rows) -> Iterator[Problem]:
     """Visits that have no row on another sheet, which has one for each."""
-    there = set(other.visits)
+    there = other.visits
     for number, (visit_id,) in rows.cells("visit_id"):
         if visit_id and visit_id not in there:
             allowed = f"on the sheet {other.sheet.name}"
@@ -222,14 +229,14 @@ def _asked(rows: Rows) -> Iterator[Problem]:
                     yield rows.problem("asked", number, column.name, found=found, allowed=f"write {NOT_APPLICABLE!r}")
 
 
-def _groups(rows: Rows) -> Iterator[Problem]:
+def _groups(rows: Rows, visits: frozenset[str] | None) -> Iterator[Problem]:
     """Groups of another characteristic, and schools in which not every group is counted before and after."""
     if "characteristic" not in rows.columns:
         return
     counted: dict[tuple[str, str], set[tuple[str | None, str | None]]] = {}
     first: dict[tuple[str, str], int] = {}
     for number, (visit_id, time, characteristic, group) in rows.cells("visit_id", "time", "characteristic", "group"):
-        if not visit_id or characteristic not in GROUPS:
+        if not visit_id or not characteristic or characteristic not in GROUPS:
             continue
         counted.setdefault((visit_id, characteristic), set()).add((time, group))
         first.setdefault((visit_id, characteristic), number)
@@ -237,6 +244,8 @@ def _groups(rows: Rows) -> Iterator[Problem]:
             allowed = f"{characteristic} must be one of {', '.join(map(repr, GROUPS[characteristic]))}"
             yield rows.problem("group", number, "group", found=repr(group), allowed=allowed)
     for (visit_id, characteristic), found in counted.items():
+        if visits is not None and visit_id not in visits:
+            continue
         needed = list(product(TIMES, GROUPS[characteristic]))
         # As many as are needed, one of them under a name that is not known: that name is the problem, told above.
         for time, group in needed if len(found) < len(needed) else ():

@@ -1,41 +1,30 @@
-"""Reading a survey from its three tables: every cell checked, all problems at once."""
+"""Reading a survey from its tables: every cell checked, all problems at once."""
 
-import csv
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import product
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from survey_analysis.claims import FIGURES, Claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.dictionaries import PROVENANCES, packaged_dictionary, read_dictionary, with_provenance
-from survey_analysis.errors import InputError, choice, unknown
-from survey_analysis.estimates import Provenance
-from survey_analysis.resources import DATA
-from survey_analysis.survey_origins import check_not_packaged, check_not_raised
-from survey_analysis.surveys import (
-    BETWEEN_CODES,
-    GROUPS,
-    NOT_APPLICABLE,
-    NOT_SEEN,
-    TABLES,
-    TIMES,
-    Column,
-    PublishedEvent,
-    Survey,
+from survey_analysis.dictionaries import (
+    PROVENANCES,
+    packaged_dictionary,
+    read_dictionary,
+    with_provenance,
+    with_scale,
 )
-
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    "visits": ("visit_id",),
-    "pupil_groups": ("visit_id", "time", "characteristic", "group"),
-    "costs": ("visit_id", "year", "source"),
-}
-_ALL_GROUPS = frozenset(group for pair in GROUPS.values() for group in pair)
-_DIGITS = 12  # of a count or an amount: no survey needs more, and a cell with more is a slip
+from survey_analysis.errors import InputError, choice
+from survey_analysis.estimates import Provenance
+from survey_analysis.grade_scales import known_scales
+from survey_analysis.problems import Problem, Problems
+from survey_analysis.resources import DATA
+from survey_analysis.sheets import Sheet, read_csv_sheet
+from survey_analysis.survey_checks import Rows, agreement_problems, missing_rows, read_rows, stray_personal_data
+from survey_analysis.survey_origins import check_not_packaged, check_not_raised
+from survey_analysis.surveys import TABLES, Column, Dictionary, PublishedEvent, Survey
+from survey_analysis.workbook_layouts import About, columns_of_sheet
 
 
 def load_survey() -> Survey:
@@ -52,75 +41,215 @@ def load_survey() -> Survey:
     return read_survey(DATA, title="Music partnerships in 59 schools (reconstructed)")
 
 
-def read_survey(folder: str | Path, *, title: str = "", provenance: Provenance | str | None = None) -> Survey:
-    """A survey from a folder with visits.csv, pupil_groups.csv and costs.csv.
+def read_survey(path: str | Path, *, title: str = "", provenance: Provenance | str | None = None) -> Survey:
+    """A survey from a workbook, or from a folder with visits.csv, pupil_groups.csv and costs.csv.
 
     Parameters
     ----------
-    folder
-        Where the three tables lie. A dictionary.csv beside them is used; without one, that of the package is. So is a
-        claims.toml, to tell which counts of reconstructed visits are published ones.
+    path
+        An Excel workbook made by `write_template`; or a folder with the three tables. In a folder a dictionary.csv
+        beside them is used; without one, that of the package is. So is a claims.toml, to tell which counts of
+        reconstructed visits are published ones.
     title
-        What the survey is called; the folder's name when empty.
+        What the survey is called; when empty, what the workbook says, or the name of the file or folder.
     provenance
-        Where all the columns come from, 'observed' for visits that were made. It must be said unless the folder has a
-        dictionary of its own that says it, and cannot be stronger than what that says.
+        Where all the columns come from, 'observed' for visits that were made. It must be said unless the workbook, or a
+        dictionary in the folder, says it, and cannot be stronger than what that says.
+
+    Returns
+    -------
+    Survey
+        The survey. What the check only warns of is no hindrance; `check_survey` tells it.
 
     Raises
     ------
     InputError
-        One line for every problem in all three tables: a missing file or column, an unknown column, a line with too few
-        or too many cells, a code that the dictionary does not have, a count that is not a whole number, more pupils
-        taking part than there are, a visit twice or unknown, a group that is not counted both before and after. Also a
-        provenance above that of the folder's own dictionary; and rows that travel with the package, called anything
-        but made up.
+        A file that cannot be read; or one line for every error that `check_survey` finds. Also a provenance above that
+        of the folder's own dictionary; and rows that travel with the package, called anything but made up.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"folder must be one with visits.csv, pupil_groups.csv and costs.csv, not {str(folder)!r}")
-    own = folder / "dictionary.csv"
-    dictionary = read_dictionary(own) if own.is_file() else packaged_dictionary()
-    if provenance is None and not own.is_file():
-        raise InputError(
-            f"provenance must be said for the visits in {str(folder)!r}, which has no dictionary.csv of its own; write "
-            "'observed' if the visits were made, 'illustrative' if they were made up"
-        )
-    if provenance is not None:
-        given = choice("provenance", provenance, PROVENANCES)
-        if own.is_file():
-            check_not_raised(dictionary, given, folder)
-        dictionary = with_provenance(dictionary, given)
-    files: dict[str, _File] = {}
-    problems: list[str] = []
-    for table in TABLES:
-        try:
-            files[table] = _read(folder / f"{table}.csv")
-        except InputError as error:
-            problems.append(str(error))
-    visits = _visits(files.get("visits"))
-    for table, file in files.items():
-        columns = dictionary[table]
-        problems += _shape_problems(file, columns)
-        problems += _cell_problems(file, columns)
-        problems += _relation_problems(file, _KEYS[table], columns, visits)
-        problems += _applicable_problems(file, columns)
-    if "pupil_groups" in files:
-        problems += _group_problems(files["pupil_groups"])
-    if problems:
-        raise InputError("\n".join(problems))
-    texts = {table: file.frame(dictionary[table]) for table, file in files.items()}
-    check_not_packaged(texts, dictionary, folder)
+    source = _source(Path(path))
+    dictionary = _with_provenance(source, provenance)
+    rows, problems = _checked(source)
+    if problems.errors:
+        raise InputError("\n".join(map(str, problems.errors)))
+    texts = {table: _joined(source, table, parts) for table, parts in rows.items()}
+    check_not_packaged(
+        texts, dictionary, {table: f"{parts[0].sheet.name} in {source.name!r}" for table, parts in rows.items()}
+    )
     tables = {table: _typed(frame, dictionary[table]) for table, frame in texts.items()}
-    claims = folder / "claims.toml"
-    published = _published(read_claims(claims)) if provenance is None and claims.is_file() else ()
+    claims = source.claims if provenance is None else None
     return Survey(
         visits=tables["visits"],
         pupil_groups=tables["pupil_groups"],
         costs=tables["costs"],
         dictionary=dictionary,
-        title=title or folder.resolve().name,
-        published=published,
+        title=title or source.title,
+        published=_published(read_claims(claims)) if claims else (),
+        themes_coded_first=source.about.themes_coded_first,
     )
+
+
+def check_survey(path: str | Path) -> Problems:
+    """Everything that is wrong with a workbook or a folder of tables, each with its place, all at once.
+
+    Parameters
+    ----------
+    path
+        As for `read_survey`.
+
+    Returns
+    -------
+    Problems
+        The errors and warnings, sheet by sheet and row by row; none where all is well.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read at all; a dictionary beside the tables that is wrong.
+
+    Examples
+    --------
+    >>> len(check_survey(DATA))
+    0
+
+    Notes
+    -----
+    That nothing is found does not make a survey right: a grade that was slipped by one row is as good a grade as any.
+    """
+    return _checked(_source(Path(path)))[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """The sheets of each table as they stand, and what is said of them beside.
+
+    `says` is where the provenance of the columns is written, empty where it is not.
+    """
+
+    name: str
+    sheets: Mapping[str, Sequence[Sheet]]
+    dictionary: Dictionary
+    problems: Sequence[Problem]
+    title: str
+    says: str = ""
+    about: About = field(default_factory=About)
+    claims: Path | None = None
+
+    def columns(self, table: str, sheet: Sheet) -> Mapping[str, Column]:
+        """The columns of a table that a sheet has: a file all of them, a sheet of a workbook its own."""
+        return self.dictionary[table] if sheet.is_file else columns_of_sheet(self.dictionary, table, sheet.name)
+
+
+def _source(path: Path) -> _Source:
+    if path.is_dir():
+        return _folder(path)
+    if path.suffix.lower() == ".xlsx" or path.is_file():
+        return _workbook(path)
+    raise InputError(
+        f"path must be a workbook, or a folder with visits.csv, pupil_groups.csv and costs.csv, not {str(path)!r}"
+    )
+
+
+def _folder(folder: Path) -> _Source:
+    own, claims = folder / "dictionary.csv", folder / "claims.toml"
+    sheets: dict[str, Sequence[Sheet]] = {}
+    problems = []
+    for table in TABLES:
+        try:
+            sheets[table] = [read_csv_sheet(folder / f"{table}.csv")]
+        except InputError as error:
+            problems.append(Problem(sheet="", rule="file", found=str(error)))
+    dictionary = read_dictionary(own) if own.is_file() else _by_scale(sheets.get("visits", ()))
+    return _Source(
+        name=str(folder),
+        sheets=sheets,
+        dictionary=dictionary,
+        problems=problems,
+        title=folder.resolve().name,
+        says=f"dictionary.csv in {str(folder)!r}" if own.is_file() else "",
+        claims=claims if claims.is_file() else None,
+    )
+
+
+def _by_scale(sheets: Sequence[Sheet]) -> Dictionary:
+    """The dictionary of the package, with the grades of the first scale that the visits name and that is known."""
+    for sheet in sheets:
+        if "grade_scale" in sheet.header:
+            place = list(sheet.header).index("grade_scale")
+            for _, cells in sheet.rows:
+                if len(cells) > place and (scale := known_scales().get(str(cells[place]))):
+                    return with_scale(packaged_dictionary(), scale)
+    return packaged_dictionary()
+
+
+def _workbook(path: Path) -> _Source:
+    from survey_analysis.workbook_sheets import read_workbook  # here, so that a CSV reader does not wait for openpyxl
+
+    workbook = read_workbook(path)
+    about = workbook.about
+    scale = known_scales().get(about.grade_scale)
+    dictionary = with_scale(packaged_dictionary(), scale) if scale else packaged_dictionary()
+    return _Source(
+        name=path.name,
+        sheets=workbook.sheets,
+        dictionary=with_provenance(dictionary, about.provenance) if about.provenance else dictionary,
+        problems=workbook.problems,
+        title=about.title or path.stem,
+        says=f"the sheet About of {path.name!r}",
+        about=about,
+    )
+
+
+def _with_provenance(source: _Source, provenance: Provenance | str | None) -> Dictionary:
+    """The dictionary of a source under the provenance that is given, which is not above what the source itself says."""
+    if provenance is None and not source.says:
+        raise InputError(
+            f"provenance must be said for the visits in {source.name!r}, which has no dictionary.csv of its own; write "
+            "'observed' if the visits were made, 'illustrative' if they were made up"
+        )
+    if provenance is None:
+        return source.dictionary
+    given = choice("provenance", provenance, PROVENANCES)
+    if source.says:
+        check_not_raised(source.dictionary, given, source.says)
+    return with_provenance(source.dictionary, given)
+
+
+def _checked(source: _Source) -> tuple[Mapping[str, Sequence[Rows]], Problems]:
+    """The rows of every table, sheet by sheet, and everything that is wrong, in the order of the sheets."""
+    rows: dict[str, list[Rows]] = {}
+    found: dict[str, list[Problem]] = {}
+    for table, sheets in source.sheets.items():
+        for sheet in sheets:
+            read, found[sheet.name] = read_rows(sheet, source.columns(table, sheet))
+            found[sheet.name] += stray_personal_data(sheet, read)
+            rows.setdefault(table, []).append(read)
+    visits, more = next(iter(rows.get("visits", ())), None), rows.get("visits", [])[1:]
+    if visits and not visits.sheet.rows:
+        none = Problem(sheet=visits.sheet.name, rule="file", found="has no rows; there must be at least one")
+        found[visits.sheet.name].append(none)
+    known = None if visits is None or "visit_id" not in visits.places else visits.named
+    where = f"{'in' if visits.sheet.is_file else 'on the sheet'} {visits.sheet.name}" if visits else ""
+    for read in (it for parts in rows.values() for it in parts):
+        found[read.sheet.name] += agreement_problems(read, visits=None if read is visits else known, where=where)
+    for other in more:
+        found[other.sheet.name] += missing_rows(rows["visits"][0], other)
+    ordered = [problem for problems in found.values() for problem in sorted(problems, key=_row)]
+    return rows, Problems([*source.problems, *ordered])
+
+
+def _row(problem: Problem) -> int:
+    return int("".join(filter(str.isdigit, problem.cell.partition(":")[0])) or 0)
+
+
+def _joined(source: _Source, table: str, parts: Sequence[Rows]) -> pd.DataFrame:
+    """The rows of a table as text, in the order of the dictionary; two sheets of visits are put together."""
+    first, *others = (pd.DataFrame(dict(part.values), dtype="str") for part in parts)
+    for other in others:
+        first = first.merge(other, on="visit_id", how="left", validate="one_to_one")
+    if table == "visits" and source.about.grade_scale:
+        first["grade_scale"] = source.about.grade_scale
+    return first[[name for name in source.dictionary[table] if name in first.columns]]
 
 
 def _published(claims: Claims) -> tuple[PublishedEvent, ...]:
@@ -130,174 +259,6 @@ def _published(claims: Claims) -> tuple[PublishedEvent, ...]:
         for claim in claims
         if claim.kind in FIGURES and claim.among is None and claim.counts and len(claim.counts) == 1
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _File:
-    """A CSV file as it stands: its header, and the cells of each line with the number of the line."""
-
-    name: str
-    header: Sequence[str]
-    lines: Sequence[tuple[int, Sequence[str]]]
-
-    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """The lines whose cells stand under the header, by column."""
-        for line, cells in self.lines:
-            if len(cells) == len(self.header):
-                yield line, dict(zip(self.header, cells, strict=True))
-
-    def frame(self, columns: Collection[str]) -> pd.DataFrame:
-        """The rows as they are written, in the order of the columns."""
-        return pd.DataFrame([row for _, row in self.rows()], columns=[it for it in columns if it in self.header])
-
-
-def _read(path: Path) -> _File:
-    """The lines of a file; those without anything in them are no lines."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
-    except FileNotFoundError:
-        raise InputError(f"{path.name} is missing in the folder {str(path.parent)!r}; put it there") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name} is not UTF-8 text; save it as 'CSV UTF-8'") from None
-    except csv.Error as error:
-        raise InputError(
-            f"{path.name} is not CSV ({error}); look for a quotation mark without a partner, and save as 'CSV UTF-8'"
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"{path.name} cannot be read ({error.strerror}); close it elsewhere, or copy it anew"
-        ) from None
-    if len(lines) < 2:
-        raise InputError(f"{path.name} has no rows; there must be at least one below the header")
-    return _File(name=path.name, header=lines[0][1], lines=lines[1:])
-
-
-def _at(file: _File, line: int, column: str = "") -> str:
-    return f"{file.name}, line {line}, {column}: " if column else f"{file.name}, line {line}: "
-
-
-def _visits(file: _File | None) -> frozenset[str] | None:
-    """The visits that there are, those on lines of the wrong length too; None where they cannot be told."""
-    if file is None or "visit_id" not in file.header:
-        return None
-    place = file.header.index("visit_id")
-    return frozenset(cells[place] for _, cells in file.lines if len(cells) > place)
-
-
-def _shape_problems(file: _File, columns: Mapping[str, Column]) -> Iterator[str]:
-    """What is wrong with the header, and with the number of cells below it."""
-    for name, times in Counter(file.header).items():
-        if name not in columns:
-            yield str(unknown("column", name, columns, where=f"{file.name}: "))
-        if times > 1:
-            yield f"{file.name} has the column {name!r} {times} times; keep one of them"
-    for name, column in columns.items():
-        if name not in file.header and not column.may_be_absent:
-            yield f"{file.name} lacks the column {name!r}; add it"
-    for line, cells in file.lines:
-        if len(cells) != len(file.header):
-            yield (
-                f"{_at(file, line)}{len(cells)} cells below a header of {len(file.header)}; give every column one, "
-                'and put a cell with a comma in it between quotation marks, as in "a, b"'
-            )
-
-
-def _cell_problems(file: _File, columns: Mapping[str, Column]) -> Iterator[str]:
-    for line, row in file.rows():
-        for name, column in columns.items():
-            if name in row and (problem := _problem(row[name], column)):
-                yield f"{_at(file, line, name)}{problem}"
-
-
-def _problem(value: str, column: Column) -> str:
-    """What is wrong with one cell, or nothing."""
-    match column.kind:
-        case "grade" | "code" | "codes":
-            codes = value.split(BETWEEN_CODES) if column.kind == "codes" else [value]
-            for code in codes:
-                if code not in column.codes:
-                    return str(unknown("the code", code, column.codes))
-            if NOT_SEEN in codes and len(codes) > 1:
-                return f"{NOT_SEEN!r} stands beside another code; give one or the other"
-        case "count" | "money" if value or not column.may_be_empty:
-            if not value:
-                return "is empty; give it a whole number, 0 where there is nothing"
-            if _whole(value) is None:
-                return f"{value!r} is not a whole number; write digits alone, without £, comma or point"
-            if len(value) > _DIGITS:
-                return f"has {len(value)} digits, which is more than {_DIGITS}; correct it"
-        case "date" if not _is_date(value):
-            return f"{value!r} is not a date; write it as year-month-day, such as 2012-03-05"
-        case "text":
-            if not value.strip():
-                return "is empty; give it a value"
-            if value != value.strip() or not value.isprintable():
-                return f"{value!r} has a space at its end or a character that cannot be seen; take it out"
-    return ""
-
-
-def _whole(value: str) -> str | None:
-    return value if value.isascii() and value.isdigit() else None
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _relation_problems(
-    file: _File, key: Sequence[str], columns: Mapping[str, Column], visits: Collection[str] | None
-) -> Iterator[str]:
-    """What is wrong between the cells of a table, or between tables, wherever the cells are there to compare."""
-    keys: dict[tuple[str, ...], int] = {}
-    for line, row in file.rows():
-        names = tuple(row.get(name, "") for name in key)
-        if all(names) and keys.setdefault(names, line) != line:
-            yield f"{_at(file, line)}{' '.join(names)} stands there a second time; keep one of the two"
-        visit_id = row.get("visit_id", "")
-        if visits is not None and visit_id and visit_id not in visits:
-            yield f"{_at(file, line)}the visit {visit_id!r} is not in visits.csv; add it there"
-        for part, whole in ((column.name, column.at_most) for column in columns.values() if column.at_most):
-            few, many = (_whole(row.get(name, "")) for name in (part, whole))
-            if few and many and max(len(few), len(many)) <= _DIGITS and int(few) > int(many):
-                yield f"{_at(file, line)}{part} is {few}, more than {whole}, {many}; correct the one that is wrong"
-
-
-def _applicable_problems(file: _File, columns: Mapping[str, Column]) -> Iterator[str]:
-    """Answers where nothing is asked, and questions that are put aside where they are asked."""
-    for line, row in file.rows():
-        for column in columns.values():
-            for name, codes in column.asked_of.items():
-                of, value = row.get(name, ""), row.get(column.name, "")
-                where = _at(file, line, column.name)
-                if of in codes and value == NOT_APPLICABLE:
-                    yield f"{where}is {value!r} though {name} is {of!r}; give it a code, or {NOT_SEEN!r}"
-                elif of in columns[name].judgements and of not in codes and value in (*column.judgements, NOT_SEEN):
-                    yield f"{where}is {value!r} though {name} is {of!r}; write {NOT_APPLICABLE!r}"
-
-
-def _group_problems(file: _File) -> Iterator[str]:
-    """Groups of another characteristic, and schools in which not every group is counted before and after."""
-    counted: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for line, row in file.rows():
-        visit_id, time, characteristic, group = (row.get(name, "") for name in _KEYS["pupil_groups"])
-        if characteristic in GROUPS:
-            counted.setdefault((visit_id, characteristic), set()).add((time, group))
-            if group in _ALL_GROUPS and group not in GROUPS[characteristic]:
-                yield str(
-                    unknown(f"the group of {characteristic}", group, GROUPS[characteristic], where=_at(file, line))
-                )
-    for (visit_id, characteristic), found in counted.items():
-        needed = list(product(TIMES, GROUPS[characteristic]))
-        # As many as are needed, one of them under a name that is not known: that name is the problem, told above.
-        if len(found) < len(needed):
-            for time, group in needed:
-                if (time, group) not in found:
-                    yield f"{file.name}: {visit_id} has no line for {time}, {characteristic}, {group}; add it"
 
 
 _TYPES: Mapping[str, Callable[[pd.Series], pd.Series]] = {

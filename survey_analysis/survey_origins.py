@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
@@ -21,7 +20,7 @@ _SAME = 0.9  # of the schools, so that a few cells written anew do not make othe
 _FEWEST = 8  # judgements of a visit; by fewer, two schools may be alike and not the same
 
 
-def check_not_raised(dictionary: Dictionary, given: Provenance, folder: Path) -> None:
+def check_not_raised(dictionary: Dictionary, given: Provenance, said_by: str) -> None:
     """That a provenance which is given is not stronger than what the dictionary beside the tables says."""
     weaker = [
         f"{table}.{name} is {column.provenance.value}"
@@ -32,24 +31,24 @@ def check_not_raised(dictionary: Dictionary, given: Provenance, folder: Path) ->
     if weaker:
         more = f" (and so on for {len(weaker)} columns)" if len(weaker) > 1 else ""
         raise InputError(
-            f"provenance cannot be {given.value!r}, for dictionary.csv in {str(folder)!r} says that {weaker[0]}{more}; "
-            "leave provenance out, or write into that file where the columns come from"
+            f"provenance cannot be {given.value!r}, for {said_by} says that {weaker[0]}{more}; "
+            "leave provenance out, or write there where the columns come from"
         )
 
 
-def check_not_packaged(tables: Mapping[str, pd.DataFrame], dictionary: Dictionary, folder: Path) -> None:
+def check_not_packaged(tables: Mapping[str, pd.DataFrame], dictionary: Dictionary, called: Mapping[str, str]) -> None:
     """That the rows which travel with the package are called nothing but made up, whatever ids and dates they bear."""
     for table, frame in tables.items():
         columns = _claimed(dictionary[table])
         packaged = _packaged(table)
         shared = tuple(name for name in columns if name in packaged.columns)
-        if not shared or (table == "visits" and len(shared) < _FEWEST):
+        if frame.empty or not shared or (table == "visits" and len(shared) < _FEWEST):
             continue
         ours, theirs = _schools(packaged, shared), _schools(frame, shared)
         if (ours & theirs).total() >= _SAME * min(ours.total(), theirs.total()):
             said = columns[shared[0]].provenance.value
             raise InputError(
-                f"{table}.csv in {str(folder)!r} cannot be {said}: these are the rows that travel with the package, "
+                f"{called[table]} cannot be {said}: these are the rows that travel with the package, "
                 "which are made up; put those of your own visits there, or call these illustrative"
             )
 

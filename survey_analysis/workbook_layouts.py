@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from survey_analysis.estimates import Provenance
 from survey_analysis.grade_scales import known_scales
 from survey_analysis.surveys import Column, Dictionary
 
@@ -35,6 +36,16 @@ class Field:
     prompt: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What a survey says of itself: what it is called, its scale, where its visits come from, how themes were coded."""
+
+    title: str = ""
+    grade_scale: str = ""
+    provenance: Provenance | None = None
+    themes_coded_first: bool | None = None
+
+
 def about_fields() -> tuple[Field, ...]:
     """The fields of the sheet About, in order."""
     return (
@@ -54,8 +65,8 @@ def about_fields() -> tuple[Field, ...]:
             name="grade_scale",
             label="Grade scale",
             allowed=tuple(known_scales()),
-            prompt="The scale that all grades in this workbook belong to. It was chosen when the workbook was made, and "
-            "the lists of grades follow it: for another scale make another workbook.",
+            prompt="The scale that all grades here belong to, chosen when the workbook was made. The lists of grades "
+            "follow it: for another scale make another workbook.",
         ),
         Field(
             name="provenance",

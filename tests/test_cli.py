@@ -20,7 +20,7 @@ from survey_analysis.resources import DATA, NOTEBOOKS
 
 COMMAND = [sys.executable, "-m", "survey_analysis"]
 SLOW = ("matplotlib", "seaborn", "statsmodels", "scipy.stats", "IPython", "ipykernel", "nbclient", "nbconvert")
-NO_FOLDER = "folder must be one with visits.csv, pupil_groups.csv and costs.csv, not "
+NO_FOLDER = "path must be a workbook, or a folder with visits.csv, pupil_groups.csv and costs.csv, not "
 PLACES = {"PATH": os.environ.get("PATH", ""), "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
 
 

@@ -515,7 +515,7 @@ def _attributes(visit: dict[Any, str], columns: Mapping[str, Column]) -> dict[st
     """The attributes of the model for one visit; what was not seen is left out."""
     known: dict[str, object] = {}
     for name, column in columns.items():
-        value = visit[name]
+        value = visit.get(name, "not_seen")
         if value == "not_seen" or not column.judgements:
             continue
         if name in THEMES:
