@@ -14,7 +14,7 @@ from survey_analysis.errors import InputError
 from survey_analysis.findings import Findings
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.resources import NOTEBOOKS
-from survey_analysis.survey_files import load_survey, read_survey
+from survey_analysis.survey_files import check_survey, load_survey, read_survey
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,6 +85,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(verb=_reproduce)
 
+    check = verbs.add_parser(
+        "check",
+        help="say everything that is wrong with new visits, cell by cell",
+        epilog="The exit status is 0 where nothing must be mended, 1 where something must, 2 where nothing can be read.",
+    )
+    check.add_argument("visits", type=Path, metavar="VISITS", help="a workbook, or a folder with the three CSV tables")
+    check.add_argument("--annotate", type=Path, metavar="COPY", help="write a copy with a comment on each such cell")
+    check.add_argument("--json", action="store_true", help="print a list of objects for programs")
+    check.set_defaults(verb=_check)
+
     notebooks = verbs.add_parser("notebooks", help="copy the notebooks into a folder of yours, to read and change")
     notebooks.add_argument("folder", type=Path, metavar="FOLDER")
     notebooks.set_defaults(verb=_notebooks)
@@ -130,6 +140,24 @@ def _reproduce(options: argparse.Namespace) -> int:
     index = write_report(findings, options.out, notebooks=options.notebooks, progress=sys.stderr.isatty())
     print(f"{findings.summary()}\nThe report is in {index}; open it in a browser: {index.as_uri()}")
     return _status(findings)
+
+
+def _check(options: argparse.Namespace) -> int:
+    path: Path = options.visits
+    if options.annotate is not None and path.is_dir():
+        raise InputError("--annotate marks the cells of a workbook, and this is a folder; leave it out")
+    try:
+        problems = check_survey(path)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.annotate is not None:
+        from survey_analysis.workbook_notes import annotate  # here, so that a plain check does not wait for it
+
+        copy = annotate(path, problems, options.annotate)
+        print(f"A copy with comments is in {copy}", file=sys.stderr)
+    print(problems.to_json().rstrip() if options.json else problems)
+    return 1 if problems.errors else 0
 
 
 def _notebooks(options: argparse.Namespace) -> int:

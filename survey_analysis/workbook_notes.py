@@ -1,0 +1,90 @@
+"""A copy of a workbook in which every problem is marked where it stands, and all are listed on a sheet of their own."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from warnings import catch_warnings
+
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Border, Font, PatternFill, Side
+
+from survey_analysis.errors import InputError
+from survey_analysis.outputs import check_output, write_aside
+from survey_analysis.problems import Problem, Problems
+from survey_analysis.workbook_files import open_workbook
+
+PROBLEMS_SHEET = "Problems"
+_AUTHOR = "survey-analysis check"
+_FILL = PatternFill("solid", fgColor="FFF2CC")
+_EDGE = Border(*[Side(style="medium", color="9C5700")] * 4)
+_LONGEST = 1_000  # of a comment: more is not read, and it is all on the sheet of problems
+
+
+def annotate(path: Path, problems: Problems, copy: Path) -> Path:
+    """Write a copy of a workbook with a comment, a thick edge and a tint on every cell that a problem names.
+
+    The workbook itself is left alone. The copy keeps values, formulas, formats and lists; pictures and charts are lost.
+
+    Raises
+    ------
+    InputError
+        A copy that cannot be written where it is wanted, or would take the place of the workbook; a workbook that
+        cannot be read.
+    """
+    copy = check_output(copy, inputs=[path], suffix=".xlsx")
+    file = open_workbook(path)
+    try:
+        with catch_warnings(action="ignore"):  # of what the library leaves out of the copy
+            workbook = load_workbook(BytesIO(file.content))
+            _mark(workbook, problems)
+            _list(workbook, problems)
+            buffer = BytesIO()
+            workbook.save(buffer)
+    except Exception as error:  # whatever a file can do to the library that parses it
+        raise InputError(
+            f"{path.name} cannot be written with comments ({type(error).__name__}); mend it by the list alone"
+        ) from None
+    write_aside(copy, buffer.getvalue())
+    return copy
+
+
+def _mark(workbook: Any, problems: Sequence[Problem]) -> None:
+    names = {" ".join(name.split()).casefold(): name for name in workbook.sheetnames}
+    for (sheet, cell), found in _by_cell(problems).items():
+        if sheet.casefold() not in names:
+            continue
+        marked = workbook[names[sheet.casefold()]][cell]
+        text = "\n".join(f"{it.severity}: {it.message}" for it in found)
+        before = f"{marked.comment.text}\n" if marked.comment else ""
+        marked.comment = Comment(f"{before}{text}"[:_LONGEST], _AUTHOR, width=320, height=90 + 20 * len(found))
+        marked.fill, marked.border = _FILL, _EDGE
+
+
+def _by_cell(problems: Sequence[Problem]) -> Mapping[tuple[str, str], list[Problem]]:
+    """The problems of each cell; those of a whole sheet are told at its first cell, of merged cells at their first."""
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for it in problems:
+        found.setdefault((it.sheet, it.cell.partition(":")[0] or "A1"), []).append(it)
+    return found
+
+
+def _list(workbook: Any, problems: Problems) -> None:
+    """A sheet with all problems, before the others."""
+    if PROBLEMS_SHEET in workbook.sheetnames:
+        del workbook[PROBLEMS_SHEET]
+    sheet = workbook.create_sheet(PROBLEMS_SHEET, 0)
+    rows = [
+        ("Severity", "Where", "What", "Suggestion"),
+        *((it.severity, it.place, it.message, it.suggestion) for it in problems),
+    ]
+    for number, row in enumerate(rows, start=1):
+        for place, text in enumerate(row, start=1):
+            cell = sheet.cell(number, place, text)
+            cell.data_type = "s"  # never a formula, whatever it begins with
+            cell.font = Font(bold=number == 1)
+    for letter, width in zip("ABCD", (10, 34, 90, 20), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+    workbook.active = 0
