@@ -23,7 +23,7 @@ _LONGEST = 40  # of a name
 _NEAR = 0.6
 _AS_GOOD_AS_SAID = 0.75  # so near to a code, a text with capitals is a slip and nobody's name
 _FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count
-_DAYS = range(20_000, 80_000)  # 1954 to 2119, as spreadsheets count
+_DAYS = (20_000, 80_000)  # 1954 to 2119, as spreadsheets count
 _EMPTY = {
     "count": "give it a whole number, 0 where there is nothing",
     "money": "give it a whole number, 0 where there is nothing",
@@ -162,7 +162,7 @@ def _found(value: Value) -> str:
 
 
 def _whole(value: Value) -> str | Fault:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer() and value >= 0:
         value = str(int(value))
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return value if len(value) <= _DIGITS else Fault(rule="too-large", found=str(len(value)), allowed=str(_DIGITS))
@@ -203,7 +203,8 @@ _FORMS = (
 def _days(value: Value) -> list[str]:
     """The days that may be meant, in the order in which people in Britain would read them."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return [(_FIRST_DAY + timedelta(days=int(value))).isoformat()] if int(value) in _DAYS else []
+        first, last = _DAYS
+        return [(_FIRST_DAY + timedelta(days=int(value))).isoformat()] if first < value < last else []
     return (
         list(dict.fromkeys(filter(None, (_day_in(value, form) for form in _FORMS)))) if isinstance(value, str) else []
     )
