@@ -131,7 +131,8 @@ class CellReader:
         codes, listed = self._codes, self._listed(self._column.codes)
         text = _plain(str(value))
         if isinstance(value, bool):
-            near = [name for name in ("yes" if value else "no",) if name in codes]
+            said: str = "yes" if value else "no"
+            near = [said] if said in codes else []
         else:
             near = self._by_number(text) or get_close_matches(text, codes, n=1, cutoff=_NEAR)
         surely = get_close_matches(text, codes, n=1, cutoff=_AS_GOOD_AS_SAID)

@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser(
         "check",
         help="say everything that is wrong with new visits, cell by cell",
-        epilog="The exit status is 0 where nothing must be mended, 1 where something must, 2 where nothing can be read.",
+        epilog="The exit status is 0 if nothing must be mended, 1 if something must, 2 if nothing can be read.",
     )
     check.add_argument("visits", type=Path, metavar="VISITS", help="a workbook, or a folder with the three CSV tables")
     check.add_argument("--annotate", type=Path, metavar="COPY", help="write a copy with a comment on each such cell")

@@ -18,7 +18,8 @@ from survey_analysis.workbook_files import open_workbook
 PROBLEMS_SHEET = "Problems"
 _AUTHOR = "survey-analysis check"
 _FILL = PatternFill("solid", fgColor="FFF2CC")
-_EDGE = Border(*[Side(style="medium", color="9C5700")] * 4)
+_SIDE = Side(style="medium", color="9C5700")
+_EDGE = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _LONGEST = 1_000  # of a comment: more is not read, and it is all on the sheet of problems
 
 

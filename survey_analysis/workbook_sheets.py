@@ -18,8 +18,14 @@ from survey_analysis.sheets import PerCent, Sheet, SpreadsheetError, UnsavedForm
 from survey_analysis.workbook_files import SheetFile, WorkbookFile, open_workbook
 from survey_analysis.workbook_layouts import SHEETS, TABLE_SHEETS, About, Field, about_fields
 
+MOST_CELLS = 3_000_000
+"""Cells of one sheet that have something in them; 10,000 visits with all their pupils have 1.2 million."""
 _LONGEST_TITLE = 120
 _NOT_READ = frozenset({"Guidance", "Example", "Lists"})
+
+
+class _TooManyCellsError(Exception):
+    """A sheet goes on and on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,11 @@ def read_workbook(path: Path) -> Workbook:
     wanted = [it for name, it in there.items() if name not in _NOT_READ]
     try:
         read = _read(file, [it.name for it in wanted])
+    except _TooManyCellsError:
+        raise InputError(
+            f"{path.name} holds a sheet of more than {MOST_CELLS:,} cells, which no survey has; take out what does not "
+            "belong to the visits"
+        ) from None
     except Exception as error:  # whatever a file can do to the library that parses it
         raise InputError(
             f"{path.name} cannot be read as a workbook ({type(error).__name__}); open it in a spreadsheet and save a "
@@ -82,12 +93,16 @@ def _read(file: WorkbookFile, names: Sequence[str]) -> dict[str, list[Row]]:
 
 def _rows(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # what a file says of its size need not be true
+    cells_read = 0
     for number, cells in enumerate(sheet.rows, start=1):
         row = [None if cell.value is None else _value(cell) for cell in cells]
         while row and row[-1] in (None, ""):
             row.pop()
         if row:
             yield number, row
+            cells_read += len(row)
+        if cells_read > MOST_CELLS:
+            raise _TooManyCellsError
 
 
 def _value(cell: Any) -> Value:
