@@ -12,6 +12,7 @@ from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.findings import Findings
+from survey_analysis.grade_scales import OF_THE_59, known_scales
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
 from survey_analysis.resources import NOTEBOOKS
 from survey_analysis.survey_files import check_survey, load_survey, read_survey
@@ -85,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(verb=_reproduce)
 
+    template = verbs.add_parser("template", help="write an empty workbook for new visits")
+    template.add_argument("workbook", type=Path, metavar="WORKBOOK", help="a file ending in .xlsx, not there yet")
+    template.add_argument(
+        "--scale", default=OF_THE_59, metavar="NAME", help=f"the scale of the grades: {', '.join(known_scales())}"
+    )
+    template.set_defaults(verb=_template)
+
     check = verbs.add_parser(
         "check",
         help="say everything that is wrong with new visits, cell by cell",
@@ -140,6 +148,14 @@ def _reproduce(options: argparse.Namespace) -> int:
     index = write_report(findings, options.out, notebooks=options.notebooks, progress=sys.stderr.isatty())
     print(f"{findings.summary()}\nThe report is in {index}; open it in a browser: {index.as_uri()}")
     return _status(findings)
+
+
+def _template(options: argparse.Namespace) -> int:
+    from survey_analysis.workbook_templates import write_template  # here, so that `findings` does not wait for it
+
+    path = write_template(options.workbook, grade_scale=options.scale)
+    print(f"The workbook is {path}. Fill it in, then run: survey-analysis check {options.workbook}")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -106,6 +106,8 @@ ORDER = [
     "charts",
     "pages",
     "workbook_notes",
+    "workbook_guidance",
+    "workbook_templates",
     "report",
     "cli",
     "__init__",
