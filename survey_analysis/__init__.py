@@ -31,6 +31,7 @@ from survey_analysis.findings import Finding, Findings
 from survey_analysis.gap_changes import gap_change, gap_change_in_words, pooled_gap
 from survey_analysis.gaps import gap, pupil_tally
 from survey_analysis.lexicons import Lexicon, read_lexicons
+from survey_analysis.problems import Problem, Problems
 from survey_analysis.proportions import (
     difference_in_words,
     proportion,
@@ -45,7 +46,7 @@ from survey_analysis.quantities import number_of, share_difference, share_of, sh
 from survey_analysis.readings import possible_counts
 from survey_analysis.rendering import table
 from survey_analysis.school_gaps import gap_change_by_school, gap_change_each, schools_with_wider_gap
-from survey_analysis.survey_files import load_survey, read_survey
+from survey_analysis.survey_files import check_survey, load_survey, read_survey
 from survey_analysis.surveys import Survey, tally, tally_each
 from survey_analysis.themes import codebook, theme_table, themes_in_words
 from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in_words
@@ -86,6 +87,8 @@ if TYPE_CHECKING:
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
     from survey_analysis.value_criteria import four_es, four_es_in_words
+    from survey_analysis.workbook_notes import annotate_workbook
+    from survey_analysis.workbook_templates import write_template
 
 __all__ = [
     "BAND",
@@ -107,6 +110,8 @@ __all__ = [
     "InputError",
     "Lexicon",
     "Prior",
+    "Problem",
+    "Problems",
     "Provenance",
     "Ratings",
     "Rubric",
@@ -119,6 +124,7 @@ __all__ = [
     "agreement_coverage",
     "agreement_in_words",
     "agreement_table",
+    "annotate_workbook",
     "apply_rubric",
     "assumption_table",
     "audit_suppression",
@@ -126,6 +132,7 @@ __all__ = [
     "bounds_table",
     "charts",
     "check_claims",
+    "check_survey",
     "claim_ranges",
     "codebook",
     "conservative_solution",
@@ -212,6 +219,7 @@ __all__ = [
     "unit_cost",
     "unit_costs",
     "unit_costs_in_words",
+    "write_template",
 ]
 
 
@@ -242,6 +250,8 @@ _LATER = {
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
         "value_criteria": ["four_es", "four_es_in_words"],
+        "workbook_notes": ["annotate_workbook"],
+        "workbook_templates": ["write_template"],
     }.items()
     for name in names
 }

@@ -57,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    _add_findings(verbs)
+    _add_pages(verbs)
+    _add_new_visits(verbs)
+    return parser
+
+
+def _add_findings(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     findings = verbs.add_parser("findings", help="print every published claim beside what the package computes")
     findings.add_argument("--json", action="store_true", help="print a list of objects for programs")
     findings.add_argument(
@@ -79,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     findings.set_defaults(verb=_findings)
 
+
+def _add_pages(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     reproduce = verbs.add_parser("reproduce", help="run the findings and all notebooks, and write them as pages")
     reproduce.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="default: report")
     reproduce.add_argument(
@@ -86,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(verb=_reproduce)
 
+    notebooks = verbs.add_parser("notebooks", help="copy the notebooks into a folder of yours, to read and change")
+    notebooks.add_argument("folder", type=Path, metavar="FOLDER")
+    notebooks.set_defaults(verb=_notebooks)
+
+
+def _add_new_visits(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     template = verbs.add_parser("template", help="write an empty workbook for new visits")
     template.add_argument("workbook", type=Path, metavar="WORKBOOK", help="a file ending in .xlsx, not there yet")
     template.add_argument(
@@ -102,11 +117,6 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--annotate", type=Path, metavar="COPY", help="write a copy with a comment on each such cell")
     check.add_argument("--json", action="store_true", help="print a list of objects for programs")
     check.set_defaults(verb=_check)
-
-    notebooks = verbs.add_parser("notebooks", help="copy the notebooks into a folder of yours, to read and change")
-    notebooks.add_argument("folder", type=Path, metavar="FOLDER")
-    notebooks.set_defaults(verb=_notebooks)
-    return parser
 
 
 def _status(findings: Findings) -> int:
@@ -168,9 +178,9 @@ def _check(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     if options.annotate is not None:
-        from survey_analysis.workbook_notes import annotate  # here, so that a plain check does not wait for it
+        from survey_analysis.workbook_notes import annotate_workbook  # here, so that a plain check does not wait for it
 
-        copy = annotate(path, problems, options.annotate)
+        copy = annotate_workbook(path, problems, options.annotate)
         print(f"A copy with comments is in {copy}", file=sys.stderr)
     print(problems.to_json().rstrip() if options.json else problems)
     return 1 if problems.errors else 0
