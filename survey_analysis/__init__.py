@@ -74,6 +74,18 @@ if TYPE_CHECKING:
     from survey_analysis.rank_gaps import rank_gap, rank_gap_change, rank_gap_in_words
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
+    from survey_analysis.release_parts import (
+        limits_in_words,
+        released_answer,
+        released_comparison,
+        released_grades,
+        released_hidden,
+        released_in_words,
+        released_judgements,
+        released_pupils,
+        released_themes,
+    )
+    from survey_analysis.releases import Release, release
     from survey_analysis.rubrics import Rubric, apply_rubric, read_rubric, rubric_in_words
     from survey_analysis.sensitivity import (
         corrected_proportion,
@@ -114,6 +126,7 @@ __all__ = [
     "Problems",
     "Provenance",
     "Ratings",
+    "Release",
     "Rubric",
     "Strata",
     "Suppressed",
@@ -157,6 +170,7 @@ __all__ = [
     "gap_sign_flip",
     "incremental",
     "incremental_in_words",
+    "limits_in_words",
     "load_lipset",
     "load_survey",
     "margin_in_words",
@@ -191,6 +205,15 @@ __all__ = [
     "read_lexicons",
     "read_rubric",
     "read_survey",
+    "release",
+    "released_answer",
+    "released_comparison",
+    "released_grades",
+    "released_hidden",
+    "released_in_words",
+    "released_judgements",
+    "released_pupils",
+    "released_themes",
     "rubric_in_words",
     "schools_with_wider_gap",
     "selection_needed",
@@ -242,6 +265,18 @@ _LATER = {
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
         "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
+        "release_parts": [
+            "limits_in_words",
+            "released_answer",
+            "released_comparison",
+            "released_grades",
+            "released_hidden",
+            "released_in_words",
+            "released_judgements",
+            "released_pupils",
+            "released_themes",
+        ],
+        "releases": ["Release", "release"],
         "rubrics": ["Rubric", "apply_rubric", "read_rubric", "rubric_in_words"],
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
         "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],

@@ -12,6 +12,9 @@ from survey_analysis.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+HIDDEN = "[c]"
+"""What stands in place of a number that is hidden, so that nobody can be made out."""
+
 _UNITS: dict[str, Callable[[float], str]] = {
     "share": lambda value: f"{100 * value:.1f}%",
     "points": lambda value: f"{100 * value:+.1f} points",
