@@ -46,7 +46,7 @@ from survey_analysis.quantities import number_of, share_difference, share_of, sh
 from survey_analysis.readings import possible_counts
 from survey_analysis.rendering import table
 from survey_analysis.school_gaps import gap_change_by_school, gap_change_each, schools_with_wider_gap
-from survey_analysis.survey_files import check_survey, load_survey, read_survey
+from survey_analysis.survey_files import check_survey, example_workbook, load_survey, read_survey
 from survey_analysis.surveys import Survey, tally, tally_each
 from survey_analysis.themes import codebook, theme_table, themes_in_words
 from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in_words
@@ -155,6 +155,7 @@ __all__ = [
     "difference_in_words",
     "draw_surveys",
     "effective_pupils",
+    "example_workbook",
     "found_in_noise",
     "four_es",
     "four_es_in_words",
