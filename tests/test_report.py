@@ -19,12 +19,13 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
-from survey_analysis import cli, report
+from survey_analysis import cli, executions, report
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.findings import VERDICTS, Findings
+from survey_analysis.page_layouts import body_of
 from survey_analysis.pages import finished
 from survey_analysis.resources import DATA, GLOSSARY, NOTEBOOKS
 from survey_analysis.survey_files import read_survey
@@ -306,8 +307,7 @@ def test_a_picture_that_says_no_provenance_gets_no_caption_and_one_that_does_is_
             "1",
             outputs=[nbformat.v4.new_output("display_data", data={"image/png": "AAAA"}, metadata={"image/png": about})],
         )
-        body, _ = report._exporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
-        return str(body)
+        return body_of(nbformat.v4.new_notebook(cells=[cell]))
 
     assert "<img" in shown(alt="a") and "<figcaption" not in shown(alt="a")
     assert "<figcaption>Provenance: &lt;b&gt; &amp; c</figcaption>" in shown(alt="a", provenance="<b> & c")
@@ -633,7 +633,7 @@ def test_a_file_that_is_no_notebook_is_named(old: Path, small: Path, text: str) 
     bad = small / "02-bad.ipynb"
     bad.write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match=r"02-bad.ipynb' cannot be read as a notebook; correct it, or move it"):
-        report._read(bad)
+        executions.read_notebook(bad)
 
 
 @pytest.mark.parametrize(("name", "place"), [("Index", "findings"), ("glossary", "glossary")])
@@ -707,19 +707,19 @@ def test_a_notebook_that_fails_is_named_with_cell_and_error_and_the_old_report_s
 )
 def test_every_way_to_fail_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, source: str, said: str) -> None:
     if "while" in source:
-        monkeypatch.setattr(report, "_TIMEOUT", 1)
+        monkeypatch.setattr(executions, "_TIMEOUT", 1)
     with pytest.raises(InputError) as error:
-        report.execute(notebook(source), "mine.ipynb")
+        executions.execute(notebook(source), "mine.ipynb")
     assert str(error.value) == f"mine.ipynb failed{said}"
 
 
 def test_a_notebook_runs_in_an_empty_folder_with_this_python(tmp_path: Path) -> None:
-    done = report.execute(notebook("import os, sys\nsys.executable, os.listdir()"), "mine.ipynb")
+    done = executions.execute(notebook("import os, sys\nsys.executable, os.listdir()"), "mine.ipynb")
     assert done.cells[1].outputs[0].data["text/plain"] == repr((sys.executable, []))
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, OSError])
-@pytest.mark.parametrize("step", ["_write", "_move", "main_chart", "_exporter"])
+@pytest.mark.parametrize("step", ["_write", "_move", "main_chart", "body_of"])
 def test_an_interrupted_run_leaves_the_old_report_whole_and_nothing_beside_it(
     old: Path,
     small: Path,
