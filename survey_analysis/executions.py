@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
@@ -17,6 +18,9 @@ from traitlets.config import Config
 from survey_analysis.errors import InputError
 
 Notebook = NotebookNode
+
+PRIVATE, PARAMETERS = "not-for-sharing", "parameters"
+"""The tags of cells that do not go out: what only the holder of the data may see, and what a run was given."""
 
 _TIMEOUT = 300  # seconds for one cell
 
@@ -61,7 +65,7 @@ def execute(
     InputError
         A cell that fails, with its number and the error in one line.
     """
-    notebook = nbformat.from_dict(notebook)
+    notebook = copy_of(notebook)
     cells = sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in notebook.cells)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -135,9 +139,16 @@ def read_notebook(path: Path) -> Notebook:
     return notebook
 
 
+def copy_of(notebook: Notebook) -> Notebook:
+    """A notebook that can be changed without the one that it was made from."""
+    copy: Notebook = nbformat.from_dict(deepcopy(notebook))
+    return copy
+
+
 def notebook_text(notebook: Notebook) -> str:
     """A notebook as the text of its file."""
-    return nbformat.writes(notebook).rstrip("\n") + "\n"
+    text: str = nbformat.writes(notebook)
+    return text.rstrip("\n") + "\n"
 
 
 def _put(folder: Path, files: Mapping[str, bytes]) -> None:

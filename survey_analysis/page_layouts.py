@@ -8,10 +8,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert import HTMLExporter
 
-from survey_analysis.executions import Notebook
-
-PRIVATE, PARAMETERS = "not-for-sharing", "parameters"
-"""The tags of cells that do not go out: what only the holder of the data may see, and what a run was given."""
+from survey_analysis.executions import PARAMETERS, PRIVATE, Notebook
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
