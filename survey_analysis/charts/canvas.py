@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from survey_analysis.errors import InputError, of_kind, unknown
+from survey_analysis.errors import InputError, choice, of_kind, unknown
 from survey_analysis.estimates import Bounds, Estimate, Provenance, Tally, origin, weakest
 from survey_analysis.rendering import printable
 
@@ -80,14 +80,25 @@ class Chart:
         path.write_bytes(self.file(path.suffix.lower().removeprefix(".")))
 
     def file(self, form: str) -> bytes:
-        """The picture as a file, 'png' or 'svg', with its title, its description and its provenance inside."""
+        """The picture as a file, with its title, its description and its provenance inside.
+
+        Parameters
+        ----------
+        form
+            'png', for a picture, or 'svg', for a drawing that can be enlarged.
+
+        Raises
+        ------
+        InputError
+            Another form.
+        """
         about = {"Title": self.title, "Description": self.alt, "Source": f"Provenance: {self.origin}"}
         content = self._drawn(form, {key: printable(text) for key, text in about.items()})
         # Every text of a drawing stands in it as a comment, too, and a control character there makes it no XML.
         return printable(content.decode("utf-8")).encode("utf-8") if form == "svg" else content
 
     def _drawn(self, form: str, about: dict[str, str]) -> bytes:
-        undated = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}[form]
+        undated = choice("form", form, {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}})
         buffer = BytesIO()
         FigureCanvasAgg(self.figure)
         with house_style():  # some ticks are made only now
