@@ -8,7 +8,7 @@ from time import perf_counter
 
 import nbformat
 
-from survey_analysis.report import execute, execute_all
+from survey_analysis.executions import execute, execute_all
 from survey_analysis.resources import NOTEBOOKS
 
 

@@ -31,6 +31,7 @@ from survey_analysis.findings import Finding, Findings
 from survey_analysis.gap_changes import gap_change, gap_change_in_words, pooled_gap
 from survey_analysis.gaps import gap, pupil_tally
 from survey_analysis.lexicons import Lexicon, read_lexicons
+from survey_analysis.problems import Problem, Problems
 from survey_analysis.proportions import (
     difference_in_words,
     proportion,
@@ -45,7 +46,7 @@ from survey_analysis.quantities import number_of, share_difference, share_of, sh
 from survey_analysis.readings import possible_counts
 from survey_analysis.rendering import table
 from survey_analysis.school_gaps import gap_change_by_school, gap_change_each, schools_with_wider_gap
-from survey_analysis.survey_files import load_survey, read_survey
+from survey_analysis.survey_files import check_survey, example_workbook, load_survey, read_survey
 from survey_analysis.surveys import Survey, tally, tally_each
 from survey_analysis.themes import codebook, theme_table, themes_in_words
 from survey_analysis.value_for_money import unit_cost, unit_costs, unit_costs_in_words
@@ -73,6 +74,18 @@ if TYPE_CHECKING:
     from survey_analysis.rank_gaps import rank_gap, rank_gap_change, rank_gap_in_words
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
+    from survey_analysis.release_parts import (
+        limits_in_words,
+        released_answer,
+        released_comparison,
+        released_grades,
+        released_hidden,
+        released_in_words,
+        released_judgements,
+        released_pupils,
+        released_themes,
+    )
+    from survey_analysis.releases import Release, release
     from survey_analysis.rubrics import Rubric, apply_rubric, read_rubric, rubric_in_words
     from survey_analysis.sensitivity import (
         corrected_proportion,
@@ -86,6 +99,8 @@ if TYPE_CHECKING:
     from survey_analysis.theme_comparisons import theme_tests, theme_tests_in_words
     from survey_analysis.truth_tables import conservative_solution, found_in_noise, necessity, truth_table
     from survey_analysis.value_criteria import four_es, four_es_in_words
+    from survey_analysis.workbook_notes import annotate_workbook
+    from survey_analysis.workbook_templates import write_template
 
 __all__ = [
     "BAND",
@@ -107,8 +122,11 @@ __all__ = [
     "InputError",
     "Lexicon",
     "Prior",
+    "Problem",
+    "Problems",
     "Provenance",
     "Ratings",
+    "Release",
     "Rubric",
     "Strata",
     "Suppressed",
@@ -119,6 +137,7 @@ __all__ = [
     "agreement_coverage",
     "agreement_in_words",
     "agreement_table",
+    "annotate_workbook",
     "apply_rubric",
     "assumption_table",
     "audit_suppression",
@@ -126,6 +145,7 @@ __all__ = [
     "bounds_table",
     "charts",
     "check_claims",
+    "check_survey",
     "claim_ranges",
     "codebook",
     "conservative_solution",
@@ -135,6 +155,7 @@ __all__ = [
     "difference_in_words",
     "draw_surveys",
     "effective_pupils",
+    "example_workbook",
     "found_in_noise",
     "four_es",
     "four_es_in_words",
@@ -150,6 +171,7 @@ __all__ = [
     "gap_sign_flip",
     "incremental",
     "incremental_in_words",
+    "limits_in_words",
     "load_lipset",
     "load_survey",
     "margin_in_words",
@@ -184,6 +206,15 @@ __all__ = [
     "read_lexicons",
     "read_rubric",
     "read_survey",
+    "release",
+    "released_answer",
+    "released_comparison",
+    "released_grades",
+    "released_hidden",
+    "released_in_words",
+    "released_judgements",
+    "released_pupils",
+    "released_themes",
     "rubric_in_words",
     "schools_with_wider_gap",
     "selection_needed",
@@ -212,6 +243,7 @@ __all__ = [
     "unit_cost",
     "unit_costs",
     "unit_costs_in_words",
+    "write_template",
 ]
 
 
@@ -234,6 +266,18 @@ _LATER = {
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
         "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
+        "release_parts": [
+            "limits_in_words",
+            "released_answer",
+            "released_comparison",
+            "released_grades",
+            "released_hidden",
+            "released_in_words",
+            "released_judgements",
+            "released_pupils",
+            "released_themes",
+        ],
+        "releases": ["Release", "release"],
         "rubrics": ["Rubric", "apply_rubric", "read_rubric", "rubric_in_words"],
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
         "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],
@@ -242,6 +286,8 @@ _LATER = {
         "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
         "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
         "value_criteria": ["four_es", "four_es_in_words"],
+        "workbook_notes": ["annotate_workbook"],
+        "workbook_templates": ["write_template"],
     }.items()
     for name in names
 }

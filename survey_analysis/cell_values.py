@@ -63,11 +63,8 @@ class CellReader:
 
     def _parsed(self, value: Value) -> str | Fault:
         column = self._column
-        if isinstance(value, SpreadsheetError):
-            return Fault(rule="spreadsheet-error", found=value.text)
-        if isinstance(value, UnsavedFormula):
-            allowed = "open the workbook in a spreadsheet and save it there, or write the value itself"
-            return Fault(rule="formula", allowed=allowed)
+        if fault := no_value(value):
+            return fault
         if value is None or value == "":
             return "" if column.may_be_empty else self._empty()
         match column.kind:
@@ -148,6 +145,16 @@ class CellReader:
                 numbers = dict(zip(scale.numbers, scale.grades, strict=False))
                 return [_plain(numbers[number])] if (number := int(float(text))) in numbers else []
         return []
+
+
+def no_value(value: Value) -> Fault | None:
+    """The fault of a cell in which a spreadsheet has no value for us; None where it has, or is empty."""
+    if isinstance(value, SpreadsheetError):
+        return Fault(rule="spreadsheet-error", found=value.text)
+    if isinstance(value, UnsavedFormula):
+        allowed = "open the workbook in a spreadsheet and save it there, or write the value itself"
+        return Fault(rule="formula", allowed=allowed)
+    return None
 
 
 def _plain(text: str) -> str:

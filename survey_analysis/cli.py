@@ -15,6 +15,7 @@ from survey_analysis.errors import InputError
 from survey_analysis.findings import Findings
 from survey_analysis.grade_scales import OF_THE_59, known_scales
 from survey_analysis.lexicons import Lexicon, find_lexicon, read_lexicons
+from survey_analysis.problems import Problems
 from survey_analysis.resources import NOTEBOOKS
 from survey_analysis.survey_files import check_survey, load_survey, read_survey
 
@@ -58,6 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    _add_findings(verbs)
+    _add_pages(verbs)
+    _add_new_visits(verbs)
+    _add_report(verbs)
+    return parser
+
+
+def _add_findings(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     findings = verbs.add_parser("findings", help="print every published claim beside what the package computes")
     findings.add_argument("--json", action="store_true", help="print a list of objects for programs")
     findings.add_argument(
@@ -80,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     findings.set_defaults(verb=_findings)
 
+
+def _add_pages(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     reproduce = verbs.add_parser("reproduce", help="run the findings and all notebooks, and write them as pages")
     reproduce.add_argument("--out", type=Path, default=Path("report"), metavar="FOLDER", help="default: report")
     reproduce.add_argument(
@@ -87,6 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(verb=_reproduce)
 
+    notebooks = verbs.add_parser("notebooks", help="copy the notebooks into a folder of yours, to read and change")
+    notebooks.add_argument("folder", type=Path, metavar="FOLDER")
+    notebooks.set_defaults(verb=_notebooks)
+
+
+def _add_new_visits(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     template = verbs.add_parser("template", help="write an empty workbook for new visits")
     template.add_argument("workbook", type=Path, metavar="WORKBOOK", help="a file ending in .xlsx, not there yet")
     template.add_argument(
@@ -104,10 +121,32 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print a list of objects for programs")
     check.set_defaults(verb=_check)
 
-    notebooks = verbs.add_parser("notebooks", help="copy the notebooks into a folder of yours, to read and change")
-    notebooks.add_argument("folder", type=Path, metavar="FOLDER")
-    notebooks.set_defaults(verb=_notebooks)
-    return parser
+
+def _add_report(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    report = verbs.add_parser(
+        "report",
+        help="analyse new visits and write one page that can be sent on, with small numbers hidden",
+        epilog="The exit status is 1 if something must be mended or no page can be written, 2 if nothing can be read.",
+    )
+    report.add_argument("visits", type=Path, metavar="VISITS", help="a workbook, or a folder with the three CSV tables")
+    report.add_argument(
+        "--out",
+        type=Path,
+        default=Path("report.html"),
+        metavar="PAGE",
+        help="a file ending in .html; default: report.html",
+    )
+    report.add_argument(
+        "--threshold", type=int, default=5, metavar="N", help="hide counts of pupils from 1 to N - 1; default: 5"
+    )
+    report.add_argument(
+        "--school-threshold",
+        type=int,
+        metavar="N",
+        help="the same for counts of schools; default: what the notebook says",
+    )
+    report.add_argument("--notebook", action="store_true", help="write the notebook with its results beside the page")
+    report.set_defaults(verb=_report)
 
 
 def _status(findings: Findings) -> int:
@@ -164,18 +203,46 @@ def _check(options: argparse.Namespace) -> int:
     path: Path = options.visits
     if options.annotate is not None and path.is_dir():
         raise InputError("--annotate marks the cells of a workbook, and this is a folder; leave it out")
-    try:
-        problems = check_survey(path)
-    except InputError as error:
-        print(error, file=sys.stderr)
+    problems = _problems(path)
+    if problems is None:
         return 2
     if options.annotate is not None:
-        from survey_analysis.workbook_notes import annotate  # here, so that a plain check does not wait for it
+        from survey_analysis.workbook_notes import annotate_workbook  # here, so that a plain check does not wait for it
 
-        copy = annotate(path, problems, options.annotate)
+        copy = annotate_workbook(path, problems, options.annotate)
         print(f"A copy with comments is in {copy}", file=sys.stderr)
     print(problems.to_json().rstrip() if options.json else problems)
     return 1 if problems.errors else 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    problems = _problems(options.visits)
+    if problems is None:
+        return 2
+    if problems.errors:
+        print(problems.errors, file=sys.stderr)
+        return 1
+    from survey_analysis.single_pages import write_single_page  # here, so that `check` waits for no Jupyter
+
+    given = {"threshold": options.threshold, "school_threshold": options.school_threshold}
+    page = write_single_page(
+        options.visits,
+        options.out,
+        parameters={name: value for name, value in given.items() if value is not None},
+        with_notebook=options.notebook,
+        progress=sys.stderr.isatty(),
+    )
+    print(f"The report is in {page}; open it in a browser: {page.as_uri()}")
+    return 0
+
+
+def _problems(visits: Path) -> Problems | None:
+    """What is wrong with visits; nothing, and the reason on the standard error, where they cannot be read at all."""
+    try:
+        return check_survey(visits)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 def _notebooks(options: argparse.Namespace) -> int:

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError, choice, of_kind, unknown, whole_number
 from survey_analysis.hidden_ranges import Range, Rule, extreme_parts, ranges_of_hidden
-from survey_analysis.linked_counts import HIDDEN, SYMBOLS, Grid, LinkedCounts, Relations, read_counts
-from survey_analysis.rendering import Table
+from survey_analysis.linked_counts import SYMBOLS, Grid, LinkedCounts, Relations, read_counts
+from survey_analysis.rendering import HIDDEN, Table
 from survey_analysis.suppression_patterns import Aim, protected_pattern
 
 EXTREMES = MappingProxyType({"hidden": True, "shown": False})

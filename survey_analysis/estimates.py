@@ -214,7 +214,14 @@ class Estimate:
             raise InputError(f"level must be between 0 and 1, not {self.level!r}, in the estimate {self.label!r}")
         object.__setattr__(self, "provenance", _provenance(self.provenance))
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its numbers were left out, so that nobody can be made out."""
+        return self.method == _HIDDEN
+
     def __str__(self) -> str:
+        if self.is_hidden:
+            return f"{self.label}: {rendering.HIDDEN}, {origin(self.provenance, self.assumptions)}"
         limits = rendering.interval(self.low, self.high, self.unit)
         inside = f" [{limits}, {100 * self.level:g}% {self.method}]" if self.level is not None else f" ({self.method})"
         made = origin(self.provenance, self.assumptions)
@@ -282,6 +289,18 @@ class Bounds:
 
     def _repr_html_(self) -> str:
         return rendering.Sentence(str(self))._repr_html_()
+
+
+_HIDDEN = "hidden"
+
+
+def hidden_estimate(label: str, *, unit: str = "share", provenance: Provenance) -> Estimate:
+    """What stands in the place of an estimate whose counts are hidden: its label, and no number of it.
+
+    >>> print(hidden_estimate("taking part", provenance=Provenance.OBSERVED))
+    taking part: [c], observed
+    """
+    return Estimate(label=label, value=None, method=_HIDDEN, base=0, unit=unit, provenance=provenance)
 
 
 class Estimates(Sequence[Estimate]):
@@ -373,15 +392,15 @@ class Estimates(Sequence[Estimate]):
         return AS_IF_RANDOM.format(drawn=self.drawn, whole=whole) if sizes else ""
 
     def _table(self) -> rendering.Table:
-        methods = list(dict.fromkeys(map(_method, self)))
+        methods = list(dict.fromkeys(_method(item) for item in self if not item.is_hidden))
         with_interval = any(item.level is not None for item in self)
         cells: dict[str, list[str]] = {
             "measure": [item.label for item in self],
             **{name.replace("_", " "): [_detail(item, name) for item in self] for name in self._shown()},
-            self.value: [rendering.number(item.value, item.unit) for item in self],
+            self.value: [_unless_hidden(item, rendering.number(item.value, item.unit)) for item in self],
             "interval": [rendering.interval(item.low, item.high, item.unit) for item in self],
             "method": list(map(_method, self)),
-            "base": [f"{item.base:,}" for item in self],
+            "base": [_unless_hidden(item, f"{item.base:,}") for item in self],
             "provenance": [item.provenance.value for item in self],
             "assuming": [", ".join(item.assumptions) for item in self],
         }
@@ -411,6 +430,10 @@ class Estimates(Sequence[Estimate]):
 _FELL_OUT = ("not_seen", "group_not_seen", "left_out", "without_pupils")
 
 
+def _unless_hidden(item: Estimate, text: str) -> str:
+    return rendering.HIDDEN if item.is_hidden else text
+
+
 def _method(item: Estimate) -> str:
     return item.method if item.level is None else f"{100 * item.level:g}% {item.method}"
 
@@ -418,6 +441,8 @@ def _method(item: Estimate) -> str:
 def _detail(item: Estimate, name: str) -> str:
     """A detail for reading; a fraction is in the unit of its estimate, but for those that have a form of their own."""
     value = item.details.get(name, "")
+    if item.is_hidden:
+        return rendering.HIDDEN
     if name in rendering.DETAILS:
         return "" if value in ("", None) else rendering.DETAILS[name](value)
     return rendering.number(value, item.unit) if value is None or isinstance(value, float) else str(value)

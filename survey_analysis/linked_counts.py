@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey_analysis.errors import InputError
+from survey_analysis.rendering import HIDDEN
 
 Whole = NDArray[np.int64]
 Grid = pd.DataFrame | pd.Series
 Relations = Sequence[tuple[Hashable, Sequence[Hashable]]]
 """Sums that hold: each a total, and the cells that add up to it, by their labels."""
 
-HIDDEN = "[c]"
 SYMBOLS = {
     HIDDEN: "confidential: hidden, so that nobody can be made out",
     "[x]": "not available: it was not collected, or cannot be told",

@@ -26,9 +26,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "file": Rule(words="{found}"),
         "missing-sheet": Rule(words="there is no sheet {allowed}; {found}"),
         "sheet": Rule(words="{found}; {allowed}", severity="warning"),
-        "hidden-sheet": Rule(
-            words="this sheet is hidden, and what it holds is reported; show it, so that it can be seen"
-        ),
+        "hidden-sheet": Rule(words="is hidden, and what it holds would be reported; show it, so that it can be seen"),
         "merged-cells": Rule(words="cells are merged, and only the first of them has a value; unmerge them"),
         "missing-column": Rule(words="has no column {allowed}; add it"),
         "unknown-column": Rule(words="column must be one of {allowed}, not {found}"),

@@ -1,6 +1,7 @@
 """How numbers, tables and sentences are shown: one renderer for every noun of the package. It computes nothing."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -11,6 +12,9 @@ from survey_analysis.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+HIDDEN = "[c]"
+"""What stands in place of a number that is hidden, so that nobody can be made out."""
 
 _UNITS: dict[str, Callable[[float], str]] = {
     "share": lambda value: f"{100 * value:.1f}%",
@@ -24,6 +28,11 @@ _UNITS: dict[str, Callable[[float], str]] = {
 UNITS = frozenset(_UNITS)
 """What a value can be measured in: a share from 0 to 1, percentage points (kept as a difference of shares), a ratio,
 pounds, a count, a coefficient that is 1 where it is perfect, or an index that is 0 where nothing is ahead."""
+
+# What cannot be seen and changes what is seen: control characters, and those that turn the direction of writing.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 _IN_UNIT = ("value", "low", "high")
 
@@ -59,6 +68,15 @@ class Sentence:
 
     def _repr_html_(self) -> str:
         return f'<p class="finding">{escape(self.text)}</p>'
+
+
+def printable(text: str) -> str:
+    """A text with a visible sign in place of every character that is not seen and changes how the rest is read.
+
+    >>> printable("visit \\u202e1\\x07")
+    'visit �1�'
+    """
+    return _UNSEEN.sub("\ufffd", text)
 
 
 def number(value: float | None, unit: str) -> str:

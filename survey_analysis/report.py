@@ -1,41 +1,30 @@
 """Executed notebooks as pages that work without a network, and the findings beside them. It computes nothing."""
 
-import asyncio
 import hashlib
-import os
 import shutil
 import tempfile
 from base64 import b64encode
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import nbformat
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert import HTMLExporter
-from nbformat import NotebookNode
-from tqdm import tqdm
-from traitlets.config import Config
 
 from survey_analysis import charts
 from survey_analysis.claims import Claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.context import published_tally
 from survey_analysis.errors import InputError
+from survey_analysis.executions import Notebook, execute_all, notebook_text
 from survey_analysis.findings import VERDICTS, Findings
+from survey_analysis.page_layouts import body_of, body_of_markdown, filled, heading, laid_out
 from survey_analysis.pages import finished, linked, named_rows
 from survey_analysis.resources import GLOSSARY, NOTEBOOKS
 
 MARK = ".survey-analysis-report"
 """A file of this name says that a folder was written by this module, and may be replaced by it."""
 
-_TEMPLATES = Path(__file__).parent / "templates"
-_TIMEOUT = 300  # seconds for one cell
 _FOOTER = (
     "Made by survey_analysis from published figures, a reconstruction and illustrations; see each table and chart."
 )
@@ -53,80 +42,6 @@ class Page:
 
 _INDEX = Page(file="index.html", name="Findings", title="Findings")
 _GLOSSARY = Page(file="glossary.html", name="Glossary", title="Glossary")
-
-
-def execute(notebook: NotebookNode, name: str) -> NotebookNode:
-    """Run a notebook from top to bottom in a fresh kernel of this Python, in an empty folder.
-
-    Returns
-    -------
-    NotebookNode
-        A copy with outputs, without times or versions of the machine, so that two runs give the same file.
-
-    Raises
-    ------
-    InputError
-        A cell that fails, with its number and the error in one line.
-    """
-    notebook = nbformat.from_dict(notebook)
-    with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
-            notebook,
-            timeout=_TIMEOUT,
-            kernel_name="python3",
-            record_timing=False,
-            resources={"metadata": {"path": folder}},
-            # The kernel listens on this machine alone; without this, ipykernel 7 warns of it in every run.
-            config=Config({"AsyncKernelManager": {"transport_encryption": "auto"}}),
-        )
-        try:
-            asyncio.run(client.async_execute())  # closes its event loop, which client.execute() leaves open
-        except CellExecutionError as error:
-            last = error.evalue.strip().splitlines()[-1] if error.evalue.strip() else "no message"
-            raise InputError(f"{name} failed in cell {_failed_cell(notebook)}: {error.ename}: {last}") from None
-        except CellTimeoutError:
-            raise InputError(f"{name} failed: a cell ran for more than {_TIMEOUT} seconds") from None
-        except DeadKernelError:
-            raise InputError(
-                f"{name} failed: its Python stopped, perhaps for lack of memory; close programs, try again"
-            ) from None
-    notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
-    )
-    return notebook
-
-
-def execute_all(notebooks: Sequence[Path], *, progress: bool = False) -> dict[Path, NotebookNode]:
-    """`execute` the notebooks side by side, one on each core, in the order in which they were given."""
-    read = {path: _read(path) for path in notebooks}
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        running = {pool.submit(execute, notebook, path.name): path for path, notebook in read.items()}
-        done = {}
-        try:
-            for future in tqdm(
-                as_completed(running),
-                "notebooks",
-                total=len(running),
-                unit="notebook",
-                disable=not progress,
-                leave=False,
-            ):
-                done[running[future]] = future.result()
-        finally:
-            for future in running:
-                future.cancel()
-    return {path: done[path] for path in notebooks}
-
-
-def _read(path: Path) -> NotebookNode:
-    try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)
-    except (OSError, ValueError):
-        raise InputError(f"{str(path)!r} cannot be read as a notebook; correct it, or move it elsewhere") from None
-    return notebook
 
 
 def write_report(findings: Findings, out: Path, *, notebooks: Path = NOTEBOOKS, progress: bool = False) -> Path:
@@ -236,53 +151,48 @@ def _move(aside: Path, out: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(folder: Path, executed: dict[Path, NotebookNode], findings: Findings) -> None:
+def _write(folder: Path, executed: dict[Path, Notebook], findings: Findings) -> None:
     (folder / "findings.csv").write_text(findings.to_csv(), encoding="utf-8", newline="")
     (folder / "findings.json").write_text(findings.to_json(), encoding="utf-8", newline="")
     (folder / "notebooks").mkdir()
-    shown: dict[Page, NotebookNode] = {}
+    shown: dict[Page, str] = {}
     for path, notebook in executed.items():
-        nbformat.write(notebook, folder / "notebooks" / path.name)
+        (folder / "notebooks" / path.name).write_text(notebook_text(notebook), encoding="utf-8", newline="")
         name = path.stem.lstrip("0123456789-").replace("-", " ").capitalize() or path.stem
-        page = Page(file=f"{path.stem}.html", name=name, title=_title(notebook), notebook=f"notebooks/{path.name}")
-        shown[page] = notebook
-    claims, exporter = read_claims(), _exporter()
+        page = Page(
+            file=f"{path.stem}.html",
+            name=name,
+            title=heading(notebook) or "Untitled",
+            notebook=f"notebooks/{path.name}",
+        )
+        shown[page] = body_of(notebook)
+    claims = read_claims()
     ids = {finding.id for finding in findings} | claims.assumptions.keys()
     become = {Path(page.notebook).name: page.file for page in shown}
     bodies = {_INDEX: _index(findings, claims, list(shown), ids)}
-    for page, notebook in (shown | {_GLOSSARY: _glossary()}).items():
-        body, _ = exporter.from_notebook_node(notebook)
+    for page, body in (shown | {_GLOSSARY: body_of_markdown(GLOSSARY.read_text(encoding="utf-8"))}).items():
         bodies[page] = finished(body, pages=become, ids=ids, index=_INDEX.file) + _link(page)
-    layout = _templates().get_template("layout.html.j2")
-    css = Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8"))
     for page, body in bodies.items():
         title = f"{page.title} - music partnerships in 59 schools"
-        parts = {"css": css, "pages": list(bodies), "current": page.file, "body": Markup(body), "footer": _FOOTER}
-        (folder / page.file).write_text(layout.render(title=title, **parts) + "\n", encoding="utf-8", newline="")
+        whole = laid_out(body, title=title, footer=_FOOTER, pages=list(bodies), current=page.file)
+        (folder / page.file).write_text(whole, encoding="utf-8", newline="")
     (folder / MARK).write_text("\n".join(_contents(folder)) + "\n", encoding="utf-8", newline="")
-
-
-def _templates() -> Environment:
-    return Environment(loader=PackageLoader("survey_analysis"), autoescape=True)
 
 
 def _index(findings: Findings, claims: Claims, pages: Sequence[Page], ids: Collection[str]) -> str:
     """The body of the first page: the main finding, the way to the others, and every finding with what is assumed."""
     chart = main_chart(claims)
-    return (
-        _templates()
-        .get_template("index.html.j2")
-        .render(
-            pages=pages,
-            glossary=_GLOSSARY.file,
-            picture=b64encode(chart.png()).decode("ascii"),
-            alt=chart.alt,
-            caption=f"Provenance: {chart.origin}",
-            summary=findings.summary(),
-            verdicts=VERDICTS,
-            findings=Markup(named_rows(linked(findings._repr_html_(), ids=ids), [it.id for it in findings])),
-            assumptions=claims.assumptions.values(),
-        )
+    return filled(
+        "index.html.j2",
+        pages=pages,
+        glossary=_GLOSSARY.file,
+        picture=b64encode(chart.png()).decode("ascii"),
+        alt=chart.alt,
+        caption=f"Provenance: {chart.origin}",
+        summary=findings.summary(),
+        verdicts=VERDICTS,
+        findings=Markup(named_rows(linked(findings._repr_html_(), ids=ids), [it.id for it in findings])),
+        assumptions=claims.assumptions.values(),
     )
 
 
@@ -292,40 +202,7 @@ def _link(page: Page) -> str:
     return f'<p><a class="notebook" href="{to}" download>The notebook with its code</a></p>' if to else ""
 
 
-def _glossary() -> NotebookNode:
-    """The glossary as a notebook of one cell, so that it becomes a page in the way in which the others do."""
-    cell = nbformat.v4.new_markdown_cell(GLOSSARY.read_text(encoding="utf-8"), id="glossary")
-    notebook: NotebookNode = nbformat.v4.new_notebook(cells=[cell])
-    return notebook
-
-
 def main_chart(claims: Claims) -> charts.Chart:
     """The main finding as a picture: the schools with good use and good value among all, as published."""
     successful = published_tally(claims["good-use-and-value"])
     return charts.schools(successful, words="made good use of partnerships for all groups of pupils and got good value")
-
-
-def _exporter() -> HTMLExporter:
-    return HTMLExporter(
-        template_name="report",
-        extra_template_basedirs=[str(_TEMPLATES)],
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        mathjax_url="",
-        require_js_url="",
-    )
-
-
-def _title(notebook: NotebookNode) -> str:
-    heads = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
-    return next((line.removeprefix("# ").strip() for line in heads if line.startswith("# ")), "Untitled")
-
-
-def _failed_cell(notebook: NotebookNode) -> int:
-    """The position, counted from 1 over all cells, of the cell that holds an error."""
-    return next(
-        number
-        for number, cell in enumerate(notebook.cells, start=1)
-        if any(output.output_type == "error" for output in cell.get("outputs", []))
-    )

@@ -16,5 +16,8 @@ DATA = _folder("data")
 GLOSSARY = _folder("docs") / "glossary.md"
 """What the words of the field mean."""
 
+EXAMPLES = _folder("examples")
+"""The folder with invented visits: a workbook, the same as CSV tables, and the report made from it."""
+
 NOTEBOOKS = _folder("notebooks")
 """The folder with the notebooks, in reading order."""

@@ -49,6 +49,8 @@ def protected_pattern(linked: LinkedCounts, *, primary: Flags, keep: Flags, aims
         return primary
     counts = np.array(linked.counts, dtype=np.int64)
     may = primary | ((counts > 0) & ~keep)
+    if primary[exposed_cells(linked.without(may), aims)].any():
+        return None  # to hide less can only narrow the range of a cell
     choice = _Choice(linked, primary, may)
     flows = [_Flows(linked, counts, aim) for aim in aims]
     for _ in range(_ROUNDS):
@@ -60,8 +62,6 @@ def protected_pattern(linked: LinkedCounts, *, primary: Flags, keep: Flags, aims
             exposed = exposed_cells(linked.without(hidden), aims)
             if not exposed:
                 return hidden
-            if not (may & ~hidden).any():
-                return None
             cuts = [_more_than(hidden, place) for place in exposed]
         choice.add(cuts)
     return may if not exposed_cells(linked.without(may), aims) else None

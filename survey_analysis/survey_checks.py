@@ -50,6 +50,10 @@ class Rows:
         """What the sheet calls a column."""
         return str(self.sheet.header[self.places[name]]).strip() if name in self.places else ""
 
+    def spoken(self, code: str) -> str:
+        """A code as the sheet shows it."""
+        return repr(code if self.sheet.is_file else code.replace("_", " "))
+
     @property
     def visits(self) -> frozenset[str]:
         return frozenset(it for it in self.values.get("visit_id", ()) if it)
@@ -210,7 +214,7 @@ def _parts(rows: Rows) -> Iterator[Problem]:
         if column.at_most:
             for number, (few, many) in rows.cells(name, column.at_most):
                 if few and many and int(few) > int(many):
-                    found = f"{name} is {few}, more than {column.at_most}, {many}"
+                    found = f"{rows.heading(name)} is {few}, more than {rows.heading(column.at_most)}, {many}"
                     yield rows.problem("part", number, name, found=found)
 
 
@@ -221,12 +225,15 @@ def _asked(rows: Rows) -> Iterator[Problem]:
             others = {code for code in rows.columns[name].judgements if code not in codes}
             answers = {*column.judgements, NOT_SEEN}
             for number, (value, of) in rows.cells(column.name, name):
-                found = f"{value!r} though {name} is {of!r}"
+                if not value or not of:
+                    continue
+                found = f"{rows.spoken(value)} though {rows.heading(name)} is {rows.spoken(of)}"
                 if of in codes and value == NOT_APPLICABLE:
-                    allowed = f"give it a code, or {NOT_SEEN!r}"
+                    allowed = f"give it a code, or {rows.spoken(NOT_SEEN)}"
                     yield rows.problem("asked", number, column.name, found=found, allowed=allowed)
                 elif of in others and value in answers:
-                    yield rows.problem("asked", number, column.name, found=found, allowed=f"write {NOT_APPLICABLE!r}")
+                    allowed = f"write {rows.spoken(NOT_APPLICABLE)}"
+                    yield rows.problem("asked", number, column.name, found=found, allowed=allowed)
 
 
 def _groups(rows: Rows, visits: frozenset[str] | None) -> Iterator[Problem]:
@@ -241,8 +248,8 @@ def _groups(rows: Rows, visits: frozenset[str] | None) -> Iterator[Problem]:
         counted.setdefault((visit_id, characteristic), set()).add((time, group))
         first.setdefault((visit_id, characteristic), number)
         if group in _ALL_GROUPS and group not in GROUPS[characteristic]:
-            allowed = f"{characteristic} must be one of {', '.join(map(repr, GROUPS[characteristic]))}"
-            yield rows.problem("group", number, "group", found=repr(group), allowed=allowed)
+            allowed = f"{characteristic} must be one of {', '.join(map(rows.spoken, GROUPS[characteristic]))}"
+            yield rows.problem("group", number, "group", found=rows.spoken(group), allowed=allowed)
     for (visit_id, characteristic), found in counted.items():
         if visits is not None and visit_id not in visits:
             continue
@@ -250,7 +257,7 @@ def _groups(rows: Rows, visits: frozenset[str] | None) -> Iterator[Problem]:
         # As many as are needed, one of them under a name that is not known: that name is the problem, told above.
         for time, group in needed if len(found) < len(needed) else ():
             if (time, group) not in found:
-                allowed = f"for {time}, {characteristic}, {group}"
+                allowed = f"for {time}, {characteristic}, {rows.spoken(group)[1:-1]}"
                 yield rows.problem(
                     "missing-row", first[visit_id, characteristic], "visit_id", found=visit_id, allowed=allowed
                 )

@@ -19,7 +19,7 @@ from survey_analysis.errors import InputError, choice
 from survey_analysis.estimates import Provenance
 from survey_analysis.grade_scales import known_scales
 from survey_analysis.problems import Problem, Problems
-from survey_analysis.resources import DATA
+from survey_analysis.resources import DATA, EXAMPLES
 from survey_analysis.sheets import Sheet, read_csv_sheet
 from survey_analysis.survey_checks import Rows, agreement_problems, missing_rows, read_rows, stray_personal_data
 from survey_analysis.survey_origins import check_not_packaged, check_not_raised
@@ -39,6 +39,17 @@ def load_survey() -> Survey:
     (59, 'R01 (reconstructed)')
     """
     return read_survey(DATA, title="Music partnerships in 59 schools (reconstructed)")
+
+
+def example_workbook() -> Path:
+    """The workbook with twelve invented visits that travels with the package, to try things out with.
+
+    Examples
+    --------
+    >>> print(read_survey(example_workbook()))
+    Example: twelve invented visits: 12 visits (illustrative), 144 pupil groups, 60 costs
+    """
+    return EXAMPLES / "visits.xlsx"
 
 
 def read_survey(path: str | Path, *, title: str = "", provenance: Provenance | str | None = None) -> Survey:

@@ -23,10 +23,22 @@ _EDGE = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _LONGEST = 1_000  # of a comment: more is not read, and it is all on the sheet of problems
 
 
-def annotate(path: Path, problems: Problems, copy: Path) -> Path:
+def annotate_workbook(path: Path, problems: Problems, copy: Path) -> Path:
     """Write a copy of a workbook with a comment, a thick edge and a tint on every cell that a problem names.
 
-    The workbook itself is left alone. The copy keeps values, formulas, formats and lists; pictures and charts are lost.
+    Parameters
+    ----------
+    path
+        The workbook, which is left alone.
+    problems
+        What `check_survey` found in it; they are also listed on a sheet of the copy, before the others.
+    copy
+        Where the copy is written: a file whose name ends in .xlsx.
+
+    Returns
+    -------
+    Path
+        The copy. It keeps values, formulas, formats and lists; pictures and charts are lost.
 
     Raises
     ------

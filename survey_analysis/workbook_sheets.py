@@ -9,7 +9,7 @@ from warnings import catch_warnings
 
 from openpyxl import load_workbook
 
-from survey_analysis.cell_values import Fault, shown_text
+from survey_analysis.cell_values import Fault, no_value, shown_text
 from survey_analysis.dictionaries import PROVENANCES
 from survey_analysis.errors import InputError, nearest
 from survey_analysis.personal_data import quoted
@@ -96,7 +96,7 @@ def _rows(sheet: Any) -> Iterator[Row]:
     cells_read = 0
     for number, cells in enumerate(sheet.rows, start=1):
         row = [None if cell.value is None else _value(cell) for cell in cells]
-        while row and row[-1] in (None, ""):
+        while row and row[-1] is None:
             row.pop()
         if row:
             yield number, row
@@ -107,6 +107,8 @@ def _rows(sheet: Any) -> Iterator[Row]:
 
 def _value(cell: Any) -> Value:
     value: Value = cell.value
+    if isinstance(value, str) and not value.strip():
+        return None
     if cell.data_type == "e":
         return SpreadsheetError(str(value))
     if cell.data_type == "n" and isinstance(value, int | float) and "%" in str(cell.number_format):
@@ -196,6 +198,8 @@ def _about(rows: Sequence[Row]) -> tuple[About, list[Problem]]:
 
 
 def _field(field: Field, value: Value) -> str | Fault:
+    if fault := no_value(value):
+        return fault
     listed = ", ".join(map(repr, field.allowed))
     text = str(value).strip() if value is not None else ""
     if not text:

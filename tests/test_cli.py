@@ -165,7 +165,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_file_in_place_of_the_folder(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = data / "visits.csv"
     assert cli.main(["findings", "--data", str(file)]) == 1
-    assert one_sentence(capsys.readouterr().err) == f"{NO_FOLDER}'{file}'"
+    assert one_sentence(capsys.readouterr().err) == (
+        "visits.csv is one table; name the folder that holds visits.csv, pupil_groups.csv and costs.csv, or open it in "
+        "a spreadsheet and save a copy as Excel Workbook (.xlsx)"
+    )
 
 
 @pytest.mark.parametrize("name", ["visits.csv", "pupil_groups.csv", "costs.csv"])

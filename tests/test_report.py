@@ -10,21 +10,22 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
 import pytest
+from page_reading import Page, read
 
-from survey_analysis import cli, report
+from survey_analysis import cli, executions, report
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.findings import VERDICTS, Findings
+from survey_analysis.page_layouts import body_of
 from survey_analysis.pages import finished
 from survey_analysis.resources import DATA, GLOSSARY, NOTEBOOKS
 from survey_analysis.survey_files import read_survey
@@ -34,64 +35,7 @@ PAGES = ["index", *NAMES, "glossary"]
 DRAWN = PAGES[:-1]  # the glossary has words alone
 PROVENANCES = re.compile("|".join(word.value for word in Provenance))
 ORIGIN = rf"(?:{PROVENANCES.pattern})(?:, assuming [a-z0-9-]+(?: and [a-z0-9-]+)*)?"
-VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
-Attributes = dict[str, str]
 Snapshot = dict[str, bytes]
-
-
-# ------------------------------------------------------------------------------------------------ reading a page
-
-
-@dataclass
-class Element:
-    """A tag with its attributes, the text inside and what it stands in."""
-
-    tag: str
-    attributes: Attributes
-    parents: tuple["Element", ...] = ()
-    text: str = ""
-
-    def inside(self, other: "Element") -> bool:
-        return any(parent is other for parent in self.parents)
-
-
-@dataclass
-class Page(HTMLParser):
-    """All elements of a page in order; a tag that is closed in the wrong place is an error."""
-
-    elements: list[Element] = field(default_factory=list)
-    open: list[Element] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open))
-        self.elements.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open)))
-
-    def handle_endtag(self, tag: str) -> None:
-        last = self.open.pop()
-        assert last.tag == tag, f"<{last.tag}> is closed by </{tag}> at {self.getpos()}"
-
-    def handle_data(self, data: str) -> None:
-        for element in self.open:
-            element.text += data
-
-    def all(self, *tags: str, inside: Element | None = None) -> list[Element]:
-        return [it for it in self.elements if it.tag in tags and (inside is None or it.inside(inside))]
-
-
-def read(path: Path) -> Page:
-    page = Page()
-    page.feed(path.read_text(encoding="utf-8"))
-    page.close()
-    assert page.open == []
-    return page
 
 
 @dataclass
@@ -306,8 +250,7 @@ def test_a_picture_that_says_no_provenance_gets_no_caption_and_one_that_does_is_
             "1",
             outputs=[nbformat.v4.new_output("display_data", data={"image/png": "AAAA"}, metadata={"image/png": about})],
         )
-        body, _ = report._exporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
-        return str(body)
+        return body_of(nbformat.v4.new_notebook(cells=[cell]))
 
     assert "<img" in shown(alt="a") and "<figcaption" not in shown(alt="a")
     assert "<figcaption>Provenance: &lt;b&gt; &amp; c</figcaption>" in shown(alt="a", provenance="<b> & c")
@@ -633,7 +576,7 @@ def test_a_file_that_is_no_notebook_is_named(old: Path, small: Path, text: str) 
     bad = small / "02-bad.ipynb"
     bad.write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match=r"02-bad.ipynb' cannot be read as a notebook; correct it, or move it"):
-        report._read(bad)
+        executions.read_notebook(bad)
 
 
 @pytest.mark.parametrize(("name", "place"), [("Index", "findings"), ("glossary", "glossary")])
@@ -707,19 +650,19 @@ def test_a_notebook_that_fails_is_named_with_cell_and_error_and_the_old_report_s
 )
 def test_every_way_to_fail_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, source: str, said: str) -> None:
     if "while" in source:
-        monkeypatch.setattr(report, "_TIMEOUT", 1)
+        monkeypatch.setattr(executions, "_TIMEOUT", 1)
     with pytest.raises(InputError) as error:
-        report.execute(notebook(source), "mine.ipynb")
+        executions.execute(notebook(source), "mine.ipynb")
     assert str(error.value) == f"mine.ipynb failed{said}"
 
 
 def test_a_notebook_runs_in_an_empty_folder_with_this_python(tmp_path: Path) -> None:
-    done = report.execute(notebook("import os, sys\nsys.executable, os.listdir()"), "mine.ipynb")
+    done = executions.execute(notebook("import os, sys\nsys.executable, os.listdir()"), "mine.ipynb")
     assert done.cells[1].outputs[0].data["text/plain"] == repr((sys.executable, []))
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, OSError])
-@pytest.mark.parametrize("step", ["_write", "_move", "main_chart", "_exporter"])
+@pytest.mark.parametrize("step", ["_write", "_move", "main_chart", "body_of"])
 def test_an_interrupted_run_leaves_the_old_report_whole_and_nothing_beside_it(
     old: Path,
     small: Path,

@@ -10,7 +10,8 @@ from pathlib import Path
 import nbformat
 
 from survey_analysis.claims_file import read_claims
-from survey_analysis.report import execute_all, main_chart
+from survey_analysis.executions import execute_all
+from survey_analysis.report import main_chart
 
 ROOT = Path(__file__).resolve().parents[1]
 

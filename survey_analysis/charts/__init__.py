@@ -8,6 +8,7 @@ from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
+from survey_analysis.charts.of_releases import released_answer, released_gaps, released_judgements, released_themes
 from survey_analysis.charts.of_rubrics import rubric
 from survey_analysis.charts.of_sensitivity import layers, proportion_coverage, selection
 from survey_analysis.charts.of_shares import schools, shares
@@ -31,6 +32,10 @@ __all__ = [
     "ranges",
     "rank_gap",
     "recipes",
+    "released_answer",
+    "released_gaps",
+    "released_judgements",
+    "released_themes",
     "rubric",
     "schools",
     "selection",

@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from survey_analysis.errors import InputError, of_kind, unknown
+from survey_analysis.errors import InputError, choice, of_kind, unknown
 from survey_analysis.estimates import Bounds, Estimate, Provenance, Tally, origin, weakest
+from survey_analysis.rendering import printable
 
 # Tones that stay apart in greyscale, and for every common kind of colour blindness.
 STRONG, MIDDLE, WEAK, INK, MUTED = "#0b3c5d", "#7ba0b8", "#d5dde2", "#1b1b1b", "#5a5f63"
@@ -76,11 +77,28 @@ class Chart:
             raise unknown("the ending of path", path.suffix, _FORMATS)
         if not path.parent.is_dir():
             raise InputError(f"path must be in a folder that exists, and {path.parent} does not; make it first")
+        path.write_bytes(self.file(path.suffix.lower().removeprefix(".")))
+
+    def file(self, form: str) -> bytes:
+        """The picture as a file, with its title, its description and its provenance inside.
+
+        Parameters
+        ----------
+        form
+            'png', for a picture, or 'svg', for a drawing that can be enlarged.
+
+        Raises
+        ------
+        InputError
+            Another form.
+        """
         about = {"Title": self.title, "Description": self.alt, "Source": f"Provenance: {self.origin}"}
-        path.write_bytes(self._drawn(path.suffix.lower().removeprefix("."), about))
+        content = self._drawn(form, {key: printable(text) for key, text in about.items()})
+        # Every text of a drawing stands in it as a comment, too, and a control character there makes it no XML.
+        return printable(content.decode("utf-8")).encode("utf-8") if form == "svg" else content
 
     def _drawn(self, form: str, about: dict[str, str]) -> bytes:
-        undated = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}[form]
+        undated = choice("form", form, {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}})
         buffer = BytesIO()
         FigureCanvasAgg(self.figure)
         with house_style():  # some ticks are made only now

@@ -21,7 +21,7 @@ from survey_analysis.charts.canvas import (
 from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Estimate, Tally
 from survey_analysis.proportions import is_counted
-from survey_analysis.rendering import interval, number
+from survey_analysis.rendering import HIDDEN, interval, number
 
 
 def schools(tally: Tally, *, words: str) -> Chart:
@@ -95,6 +95,9 @@ def shares(estimates: Estimate | Sequence[Estimate], *, title: str = "") -> Char
         figure, [axes] = heading.canvas(0.52 * len(estimates) + 0.35, note=_method(estimates))
         bars(axes, names, estimates, strong=None if one_label or title else largest)
         for row, item in enumerate(estimates):
+            if item.is_hidden:
+                axes.text(0.012, row, f"{HIDDEN} hidden", va="center", color=MUTED)
+                continue
             right = item.high if item.high is not None else item.value or 0
             if item.low is not None:
                 axes.plot([item.low, right], [row, row], color=INK, linewidth=1.4, solid_capstyle="butt")
@@ -119,6 +122,8 @@ def _method(estimates: Sequence[Estimate]) -> str:
 
 def _of_base(item: Estimate) -> str:
     """The count, where the share is that of its count; else the share alone."""
+    if item.is_hidden:
+        return HIDDEN
     return f"{item.details['count']} of {item.base}" if is_counted(item) else number(item.value, "share")
 
 
@@ -127,7 +132,7 @@ def _in_figures(item: Estimate) -> str:
 
 
 def _facts(item: Estimate) -> str:
-    within = [number(item.value, "share")] if is_counted(item) else []
+    within = [number(item.value, "share")] if is_counted(item) and not item.is_hidden else []
     within += [f"interval {interval(item.low, item.high, 'share')}"] if item.level is not None else []
     return _of_base(item) + (f" ({', '.join(within)})" if within else "")
 
@@ -135,7 +140,9 @@ def _facts(item: Estimate) -> str:
 def _largest(estimates: Sequence[Estimate]) -> str:
     """Which is the commonest; or the least and the largest where they are not shares as they were counted."""
     least, *_, largest = sorted([*estimates, estimates[0]], key=lambda item: item.value or 0)
-    if all(map(is_counted, estimates)):
+    if largest.is_hidden:
+        return "The numbers are hidden"
+    if all(item.is_hidden or is_counted(item) for item in estimates):
         return f"The commonest is {largest.label}: {_of_base(largest)}"
     ends = [f"{number(item.value, 'share')} ({item.label})" for item in dict.fromkeys((least, largest))]
     return f"From {' to '.join(ends)}" if len(ends) > 1 else ends[0]

@@ -1,0 +1,102 @@
+"""Charts of what may go out of new visits; a number that is hidden has its row and no mark."""
+
+import seaborn as sns
+
+from survey_analysis.charts.canvas import INK, MUTED, STRONG, Chart, headed, house_style
+from survey_analysis.charts.of_shares import schools, shares
+from survey_analysis.charts.of_themes import themes
+from survey_analysis.estimates import Estimates
+from survey_analysis.release_parts import released_judgements as judgements_of
+from survey_analysis.release_parts import successful_tally, theme_frame
+from survey_analysis.releases import Release
+from survey_analysis.rendering import HIDDEN, Sentence, number
+
+
+def released_answer(release: Release) -> Chart | Sentence:
+    """Every visit a square, the successful ones filled in; a sentence where their number is hidden.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+    """
+    tally = successful_tally(release)
+    if tally is None:
+        return Sentence(f"Not drawn: the number of successful visits is hidden ({HIDDEN}).")
+    if tally.base + tally.not_seen == 0:
+        return Sentence("Not drawn: there is no visit.")
+    return schools(tally, words="made good use of partnerships at good value")
+
+
+def released_judgements(release: Release) -> Chart:
+    """The share of the visits with each judgement, as bars.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+    """
+    return shares(list(judgements_of(release)))
+
+
+def released_themes(release: Release) -> Chart | Sentence:
+    """The themes in successful and other visits, mirrored; a sentence where a number of them is hidden.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+    """
+    frame = theme_frame(release)
+    if frame is None:
+        return Sentence(f"Not drawn: numbers of visits are hidden ({HIDDEN}).")
+    return themes(frame)
+
+
+def released_gaps(release: Release) -> Chart | Sentence:
+    """Every gap before and after, in percentage points, the row of a hidden one empty.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+    """
+    if not isinstance(release.gaps, Estimates):
+        return Sentence(f"Not drawn. {release.gaps}")
+    items = list(release.gaps)
+    shown = [item for item in items if not item.is_hidden]
+    wider = sum(item.details["direction"] in ("wider", "reversed") for item in shown)
+    title = (
+        f"{wider} of the {len(shown)} gaps that can be shown grew wider or turned round"
+        if shown
+        else "No gap can be shown: the numbers that they rest on are hidden"
+    )
+    heading = headed(title, items)
+    names = [item.label.removesuffix(": difference") for item in items]
+    with house_style():
+        figure, [axes] = heading.canvas(0.5 * len(items) + 0.6, note="hollow: before; filled: after; a gap, in points")
+        for row, item in enumerate(items):
+            if item.is_hidden:
+                axes.text(0.5, row, f"{HIDDEN} hidden", va="center", color=MUTED)
+                continue
+            before, after = (100 * item.details[time] for time in ("before", "after"))
+            axes.plot([before, after], [row, row], color=MUTED, linewidth=1.2, zorder=1)
+            axes.scatter([before], [row], s=42, facecolor="white", edgecolor=STRONG, zorder=2)
+            axes.scatter([after], [row], s=42, color=STRONG, zorder=2)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_yticks(range(len(items)), [_wrapped(name) for name in names])
+        axes.set(ylim=(len(items) - 0.5, -0.5), xlabel="percentage points", ylabel="")
+        sns.despine(ax=axes, left=True)
+        axes.tick_params(left=False)
+    facts = [
+        f"{name}: {HIDDEN}"
+        if item.is_hidden
+        else f"{name}: {' to '.join(number(item.details[time], 'points') for time in ('before', 'after'))}"
+        for name, item in zip(names, items, strict=True)
+    ]
+    return heading.chart(figure, "Pairs of points: " + "; ".join(facts))
+
+
+def _wrapped(name: str) -> str:
+    groups, _, measure = name.partition(": ")
+    return f"{groups}\n{measure}"

@@ -1,0 +1,183 @@
+"""Every count that a report on new visits is made from, and the sums that link them: they are hidden together."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations, product
+
+import pandas as pd
+
+from survey_analysis.claims import THEMES
+from survey_analysis.disclosure import audit_suppression, suppress
+from survey_analysis.grade_scales import GradeScale
+from survey_analysis.linked_counts import Relations
+from survey_analysis.rendering import HIDDEN
+from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Condition, Survey, matching
+
+MEASURES: Mapping[str, str] = {"taking_part": "pupils", "achieving": "taking_part", "sustained": "taking_part"}
+"""Each count of pupils, and the one that it is a part of."""
+
+ALL = "all"
+SUCCESSFUL, OTHERS, UNDECIDED = "successful", "others", "undecided"
+
+Counts = dict[Hashable, int]
+Shown = Mapping[Hashable, int | None]
+"""Counts as they may go out, None where one is hidden."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Linked:
+    """Counts and the sums that hold among them; `same` are further labels of some of them."""
+
+    counts: Counts
+    sums: Relations
+    same: Mapping[Hashable, Hashable] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Released:
+    """Counts as they may go out, and for each hidden one the proof that it cannot be worked out."""
+
+    shown: Shown
+    audit: pd.DataFrame
+
+    @property
+    def hidden(self) -> tuple[Hashable, ...]:
+        return tuple(label for label, count in self.shown.items() if count is None)
+
+    def all_shown(self, labels: Sequence[Hashable]) -> bool:
+        """Whether every one of some counts is there and shown."""
+        return all(self.shown.get(label) is not None for label in labels)
+
+
+def released(linked: Linked, *, threshold: int | None) -> Released:
+    """The counts with the small ones hidden, and others beside them; all of them where there is no threshold."""
+    if threshold is None or not linked.counts:
+        shown: Shown = linked.counts | {label: linked.counts[it] for label, it in linked.same.items()}
+        return Released(shown=shown, audit=pd.DataFrame({"protected": []}, dtype=bool))
+    labels = list(linked.counts)
+    # By their places: a frame takes labels that are tuples for labels of several levels.
+    places = {label: place for place, label in enumerate(labels)}
+    sums = [(places[total], [places[part] for part in parts]) for total, parts in linked.sums]
+    table = suppress(pd.Series(list(linked.counts.values())), threshold=threshold, totals=None, relations=sums)
+    cells = list(table.table)
+    found = {label: None if cell == HIDDEN else int(cell) for label, cell in zip(labels, cells, strict=True)}
+    shown = found | {label: found[it] for label, it in linked.same.items()}
+    audit = audit_suppression(table)
+    return Released(shown=shown, audit=audit.assign(row=[labels[place] for place in audit["row"]]))
+
+
+# ------------------------------------------------------------------------------------------------------------ pupils
+
+
+def pupil_counts(survey: Survey) -> Linked:
+    """Pupils over all visits, by characteristic, time and group, and how many took part, achieved and went on.
+
+    Labels are (characteristic, time, group, measure). Beside each part stands what is left of its whole, under
+    'not_...': 38 of 40 tell of two as well. Over the groups of one characteristic pupils add up to the total that those
+    of another have, wherever both are counted in the same visits, and then they are one cell.
+    """
+    frame = survey.pupil_groups
+    counts: dict[Hashable, int] = {}
+    sums: list[tuple[Hashable, Sequence[Hashable]]] = []
+    for characteristic, groups in GROUPS.items():
+        rows = frame[frame["characteristic"] == characteristic]
+        if rows.empty:
+            continue
+        for time in TIMES:
+            totals = {group: _measured(rows[(rows["time"] == time) & (rows["group"] == group)]) for group in groups}
+            totals[ALL] = {name: sum(totals[group][name] for group in groups) for name in totals[groups[0]]}
+            for group, measured in totals.items():
+                counts |= {(characteristic, time, group, name): count for name, count in measured.items()}
+                sums += _parts(characteristic, time, group)
+            for name in totals[ALL]:
+                sums.append(((characteristic, time, ALL, name), [(characteristic, time, it, name) for it in groups]))
+    return _tied(survey, counts, sums)
+
+
+def _measured(rows: pd.DataFrame) -> dict[str, int]:
+    found = {name: int(rows[name].sum()) for name in ("pupils", *MEASURES)}
+    return found | {f"not_{name}": found[whole] - found[name] for name, whole in MEASURES.items()}
+
+
+def _parts(characteristic: str, time: str, group: str) -> Iterator[tuple[Hashable, Sequence[Hashable]]]:
+    for name, whole in MEASURES.items():
+        yield (
+            (characteristic, time, group, whole),
+            [(characteristic, time, group, name), (characteristic, time, group, f"not_{name}")],
+        )
+
+
+def _tied(survey: Survey, counts: dict[Hashable, int], sums: list[tuple[Hashable, Sequence[Hashable]]]) -> Linked:
+    """The totals of characteristics that count the same pupils are one cell; else their difference is a cell.
+
+    Where one characteristic is counted in some of the visits of another, the difference is that of the other visits.
+    """
+    frame = survey.pupil_groups
+    visits = {name: set(frame.loc[frame["characteristic"] == name, "visit_id"]) for name in GROUPS}
+    measures = ("pupils", *MEASURES, *(f"not_{name}" for name in MEASURES))
+    same: dict[Hashable, Hashable] = {}
+    for (first, second), time, name in product(permutations(GROUPS, 2), TIMES, measures):
+        more, fewer = (first, time, ALL, name), (second, time, ALL, name)
+        if not visits[second] or not visits[second] <= visits[first] or {more, fewer} & same.keys():
+            continue
+        rest = counts[more] - counts[fewer]
+        if visits[first] == visits[second] and rest == 0:
+            same[fewer] = more
+        elif rest >= 0:
+            counts[first, second, time, name] = rest
+            sums.append((more, [fewer, (first, second, time, name)]))
+    kept = {label: count for label, count in counts.items() if label not in same}
+    tied = [(same.get(total, total), [same.get(part, part) for part in parts]) for total, parts in sums]
+    distinct = {(total, tuple(parts)): None for total, parts in tied}
+    return Linked(counts=kept, sums=list(distinct), same=same)
+
+
+# ----------------------------------------------------------------------------------------------------------- schools
+
+
+def successful_by(scale: GradeScale) -> Condition:
+    """Good use of partnerships at good value, by the grades that count as good on a scale."""
+    return {"partnership_use": scale.good_or_better, "value_for_money": scale.good_or_better}
+
+
+def judged_columns(survey: Survey) -> Mapping[str, tuple[str, ...]]:
+    """The judgements of which a report tells how many visits had each: grades, what is yes or no, and themes."""
+    columns = survey.dictionary["visits"].values()
+    told = [it for it in columns if it.name in survey.visits and not it.name.startswith("second_")]
+    return {
+        it.name: it.codes for it in told if it.kind == "grade" or it.codes[:2] == ("yes", "no") or it.name in THEMES
+    }
+
+
+def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked:
+    """Visits by every judgement, and by success; `crossed` adds the themes within successful and other visits.
+
+    Labels are (column, code), ('visits',), ('success', ...) and (theme, code, group of schools). 'no, seen' are visits
+    that were not successful with both grades seen: with the successful ones they are the base of the share.
+    """
+    visits = survey.visits
+    counts: dict[Hashable, int] = {("visits",): len(visits)}
+    sums: list[tuple[Hashable, Sequence[Hashable]]] = []
+    for name, codes in judged_columns(survey).items():
+        counts |= {(name, code): int((visits[name] == code).sum()) for code in codes}
+        sums.append((("visits",), [(name, code) for code in codes]))
+    groups = _groups(survey, scale)
+    seen = (visits[list(successful_by(scale))] != NOT_SEEN).all(axis="columns")
+    counts |= {("success", name): len(ids) for name, ids in groups.items()}
+    counts["success", "no, seen"] = int((visits["visit_id"].isin(groups[OTHERS]) & seen).sum())
+    counts["success", "no, one not seen"] = counts["success", OTHERS] - counts["success", "no, seen"]
+    sums.append((("visits",), [("success", name) for name in groups]))
+    sums.append((("success", OTHERS), [("success", "no, seen"), ("success", "no, one not seen")]))
+    for theme in THEMES if crossed else ():
+        codes = survey.column("visits", theme).codes
+        for name, ids in groups.items():
+            coded = visits.loc[visits["visit_id"].isin(ids), theme]
+            counts |= {(theme, code, name): int((coded == code).sum()) for code in codes}
+            sums.append((("success", name), [(theme, code, name) for code in codes]))
+        sums += [((theme, code), [(theme, code, name) for name in groups]) for code in codes]
+    return Linked(counts=counts, sums=sums)
+
+
+def _groups(survey: Survey, scale: GradeScale) -> Mapping[str, frozenset[str]]:
+    yes, no = (frozenset(matching(survey, successful_by(scale), outside=outside)) for outside in (False, True))
+    return {SUCCESSFUL: yes, OTHERS: no, UNDECIDED: frozenset(survey.visits["visit_id"]) - yes - no}
