@@ -90,9 +90,7 @@ def about_fields() -> tuple[Field, ...]:
 
 def columns_of_sheet(dictionary: Dictionary, table: str, sheet: str) -> Mapping[str, Column]:
     """The columns of a table that stand on a sheet, its name of the visit first."""
-    columns = {
-        name: column for name, column in dictionary[table].items() if name == "visit_id" or column.sheet == sheet
-    }
-    if columns["visit_id"].sheet != sheet:
-        columns["visit_id"] = replace(columns["visit_id"], sheet=sheet, prompt=_AS_ON_VISITS)
-    return columns
+    kept = {name: column for name, column in dictionary[table].items() if name == "visit_id" or column.sheet == sheet}
+    if kept["visit_id"].sheet != sheet:
+        kept["visit_id"] = replace(kept["visit_id"], sheet=sheet, prompt=_AS_ON_VISITS)
+    return kept
