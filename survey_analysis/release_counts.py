@@ -11,7 +11,7 @@ from survey_analysis.disclosure import audit_suppression, suppress
 from survey_analysis.grade_scales import GradeScale
 from survey_analysis.linked_counts import Relations
 from survey_analysis.rendering import HIDDEN
-from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Condition, Survey, matching
+from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Column, Condition, Survey, matching
 
 MEASURES: Mapping[str, str] = {"taking_part": "pupils", "achieving": "taking_part", "sustained": "taking_part"}
 """Each count of pupils, and the one that it is a part of."""
@@ -140,13 +140,11 @@ def successful_by(scale: GradeScale) -> Condition:
     return {"partnership_use": scale.good_or_better, "value_for_money": scale.good_or_better}
 
 
-def judged_columns(survey: Survey) -> Mapping[str, tuple[str, ...]]:
+def judged_columns(survey: Survey) -> Mapping[str, Column]:
     """The judgements of which a report tells how many visits had each: grades, what is yes or no, and themes."""
     columns = survey.dictionary["visits"].values()
     told = [it for it in columns if it.name in survey.visits and not it.name.startswith("second_")]
-    return {
-        it.name: it.codes for it in told if it.kind == "grade" or it.codes[:2] == ("yes", "no") or it.name in THEMES
-    }
+    return {it.name: it for it in told if it.kind == "grade" or it.codes[:2] == ("yes", "no") or it.name in THEMES}
 
 
 def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked:
@@ -158,9 +156,9 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
     visits = survey.visits
     counts: dict[Hashable, int] = {("visits",): len(visits)}
     sums: list[tuple[Hashable, Sequence[Hashable]]] = []
-    for name, codes in judged_columns(survey).items():
-        counts |= {(name, code): int((visits[name] == code).sum()) for code in codes}
-        sums.append((("visits",), [(name, code) for code in codes]))
+    for name, column in judged_columns(survey).items():
+        counts |= {(name, code): int((visits[name] == code).sum()) for code in column.codes}
+        sums.append((("visits",), [(name, code) for code in column.codes]))
     groups = _groups(survey, scale)
     seen = (visits[list(successful_by(scale))] != NOT_SEEN).all(axis="columns")
     counts |= {("success", name): len(ids) for name, ids in groups.items()}

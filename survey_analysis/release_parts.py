@@ -16,6 +16,7 @@ from survey_analysis.rendering import HIDDEN, Sentence, Table
 from survey_analysis.surveys import GROUP_WORDS, GROUPS, NOT_APPLICABLE, NOT_SEEN, TIMES
 
 MAKERS = "release()"
+_BY = {"fsm": "By free school meals", "sen": "By special educational needs", "sex": "By sex"}
 _GRADED = ("partnership_use", "value_for_money")
 _SUCCESS = "good use of partnerships at good value"
 _MEASURES = ("pupils", *MEASURES)
@@ -88,7 +89,7 @@ def released_judgements(release: Release) -> Estimates:
     """The share of the visits with each judgement that was looked for: grades that count as good, and each 'yes'."""
     of_kind("release", release, Release, MAKERS)
     rows = [_judged(release, name, release.scale.good_or_better) for name in _GRADED]
-    rows += [_judged(release, name, ("yes",)) for name, codes in release.columns.items() if codes[:2] == ("yes", "no")]
+    rows += [_judged(release, name, ("yes",)) for name, it in release.columns.items() if it.codes[:2] == ("yes", "no")]
     return Estimates(
         rows,
         caption="What was judged, in how many visits",
@@ -98,8 +99,8 @@ def released_judgements(release: Release) -> Estimates:
 
 
 def _judged(release: Release, name: str, wanted: Sequence[str]) -> Estimate:
-    codes = release.columns[name]
-    label = f"{name.replace('_', ' ')}: {' or '.join(wanted).replace('_', ' ')}"
+    codes = release.columns[name].codes
+    label = f"{_called(release, name)}: {' or '.join(wanted).replace('_', ' ')}"
     tally = _tally(
         release,
         label,
@@ -110,6 +111,10 @@ def _judged(release: Release, name: str, wanted: Sequence[str]) -> Estimate:
     if tally is None:
         return hidden_estimate(label, provenance=release.provenance)
     return _estimate(release, tally)
+
+
+def _called(release: Release, name: str) -> str:
+    return release.columns[name].label or name.replace("_", " ")
 
 
 def _estimate(release: Release, tally: Tally) -> Estimate:
@@ -158,7 +163,7 @@ def released_grades(release: Release) -> Table:
     of_kind("release", release, Release, MAKERS)
     codes = [*release.scale.grades, NOT_SEEN]
     return Table(
-        columns=["grade", *(name.replace("_", " ") for name in _GRADED)],
+        columns=["grade", *(_called(release, name) for name in _GRADED)],
         rows=[[code.replace("_", " "), *(_shown(release, [(name, code)]) for name in _GRADED)] for code in codes],
         caption="Visits by grade",
         note=f"Provenance: {release.provenance.value}. Scale: {release.scale.title}.",
@@ -197,7 +202,7 @@ def released_pupils(release: Release) -> Table | Sentence:
     for characteristic, groups in GROUPS.items():
         if (characteristic, TIMES[0], ALL, "pupils") not in shown:
             continue
-        rows.append([" and ".join(GROUP_WORDS[group] for group in groups)])
+        rows.append([_BY[characteristic]])
         for group in (*groups, ALL):
             for time in TIMES:
                 counts = [shown[characteristic, time, group, name] for name in _MEASURES]
@@ -230,7 +235,7 @@ def theme_frame(release: Release) -> pd.DataFrame | None:
         return None
     for theme, title in THEMES.items():
         for group in (SUCCESSFUL, OTHERS):
-            codes = {code: release.schools.shown[theme, code, group] for code in release.columns[theme]}
+            codes = {code: release.schools.shown[theme, code, group] for code in release.columns[theme].codes}
             counts = {code: count or 0 for code, count in codes.items()}
             base = sum(count for code, count in counts.items() if code != NOT_SEEN)
             made = {"base": base, "provenance": release.provenance.value}
@@ -269,7 +274,7 @@ def released_hidden(release: Release) -> Table | Sentence:
     of_kind("release", release, Release, MAKERS)
     pupils = [it for it in release.pupils.hidden if isinstance(it, tuple) and not str(it[-1]).startswith("not_")]
     rows = [
-        ["pupils", _words(label), f"numbers below {release.threshold}, and what would give them away"]
+        ["pupils", _group(label), f"numbers below {release.threshold}, and what would give them away"]
         for label in pupils
         if label[0] in GROUPS and label[1] in TIMES
     ]
@@ -288,9 +293,15 @@ def released_hidden(release: Release) -> Table | Sentence:
     )
 
 
+def _group(label: tuple[Hashable, ...]) -> str:
+    """Which pupils a count is of, in words."""
+    characteristic, time, group, measure = map(str, label)
+    return f"{_BY[characteristic].lower()}: {GROUP_WORDS.get(group, 'all pupils')}, {time}: {measure.replace('_', ' ')}"
+
+
 def _words(label: Hashable) -> str:
     parts = label if isinstance(label, tuple) else (label,)
-    return ", ".join(GROUP_WORDS.get(str(part), str(part).replace("_", " ")) for part in parts)
+    return ", ".join(str(part).replace("_", " ") for part in parts)
 
 
 def limits_in_words(release: Release) -> Sentence:

@@ -22,7 +22,7 @@ from survey_analysis.release_counts import (
     successful_by,
 )
 from survey_analysis.rendering import Sentence, Table
-from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Survey
+from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Column, Survey
 from survey_analysis.theme_comparisons import theme_tests
 from survey_analysis.value_for_money import PER, unit_cost
 
@@ -48,7 +48,7 @@ class Release:
     months: tuple[str, str] | None
     threshold: int
     school_threshold: int | None
-    columns: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, Column]
     pupils: Released
     schools: Released
     visits: Table | Sentence

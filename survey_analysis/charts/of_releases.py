@@ -5,7 +5,7 @@ import seaborn as sns
 from survey_analysis.charts.canvas import INK, MUTED, STRONG, Chart, headed, house_style
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_themes import themes
-from survey_analysis.estimates import Estimates
+from survey_analysis.estimates import Estimate, Estimates
 from survey_analysis.release_parts import released_judgements as judgements_of
 from survey_analysis.release_parts import successful_tally, theme_frame
 from survey_analysis.releases import Release
@@ -36,7 +36,13 @@ def released_judgements(release: Release) -> Chart:
     release
         What `release` gives.
     """
-    return shares(list(judgements_of(release)))
+    judged = list(judgements_of(release))
+    return shares(judged, title="; ".join(map(_counted, judged[:2])))
+
+
+def _counted(item: Estimate) -> str:
+    """A count in words, or that it is hidden."""
+    return f"{item.label} in {HIDDEN if item.is_hidden else item.details['count']} of {item.base or HIDDEN} visits"
 
 
 def released_themes(release: Release) -> Chart | Sentence:
@@ -65,9 +71,11 @@ def released_gaps(release: Release) -> Chart | Sentence:
         return Sentence(f"Not drawn. {release.gaps}")
     items = list(release.gaps)
     shown = [item for item in items if not item.is_hidden]
-    wider = sum(item.details["direction"] in ("wider", "reversed") for item in shown)
+    wider = [item for item in shown if item.details["direction"] in ("wider", "reversed")]
+    beyond = sum(item.details.get("chance") == "beyond chance" for item in wider)
+    chance = f", {beyond} of them beyond chance" if any("chance" in item.details for item in shown) else ""
     title = (
-        f"{wider} of the {len(shown)} gaps that can be shown grew wider or turned round"
+        f"{len(wider)} of the {len(shown)} gaps that can be shown grew wider or turned round{chance}"
         if shown
         else "No gap can be shown: the numbers that they rest on are hidden"
     )
@@ -77,13 +85,16 @@ def released_gaps(release: Release) -> Chart | Sentence:
         figure, [axes] = heading.canvas(0.5 * len(items) + 0.6, note="hollow: before; filled: after; a gap, in points")
         for row, item in enumerate(items):
             if item.is_hidden:
-                axes.text(0.5, row, f"{HIDDEN} hidden", va="center", color=MUTED)
+                beside = axes.get_yaxis_transform()  # at the edge, wherever the scale ends
+                axes.text(0.01, row, f"{HIDDEN} hidden", va="center", color=MUTED, transform=beside)
                 continue
             before, after = (100 * item.details[time] for time in ("before", "after"))
             axes.plot([before, after], [row, row], color=MUTED, linewidth=1.2, zorder=1)
             axes.scatter([before], [row], s=42, facecolor="white", edgecolor=STRONG, zorder=2)
             axes.scatter([after], [row], s=42, color=STRONG, zorder=2)
         axes.axvline(0, color=INK, linewidth=0.8)
+        ends = [0.0, *(100 * item.details[time] for item in shown for time in ("before", "after"))]
+        axes.set_xlim(min(ends) - 1.5, max(ends) + 1.5)
         axes.set_yticks(range(len(items)), [_wrapped(name) for name in names])
         axes.set(ylim=(len(items) - 0.5, -0.5), xlabel="percentage points", ylabel="")
         sns.despine(ax=axes, left=True)
