@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -193,7 +194,8 @@ def _template(options: argparse.Namespace) -> int:
     from survey_analysis.workbook_templates import write_template  # here, so that `findings` does not wait for it
 
     path = write_template(options.workbook, grade_scale=options.scale)
-    print(f"The workbook is {path}. Fill it in, then run: survey-analysis check {options.workbook}")
+    command = shlex.join(["survey-analysis", "check", str(options.workbook)])
+    print(f"The workbook is {path}. Its sheet Guidance says how to fill it in; then run: {command}")
     return 0
 
 

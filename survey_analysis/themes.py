@@ -1,6 +1,7 @@
 """Five themes, each an action of the successful schools and the pitfall that mirrors it: described, not tested."""
 
 import tomllib
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -140,6 +141,15 @@ def codebook() -> pd.DataFrame:
     >>> list(codebook().columns)[:3]
     ['theme', 'action', 'pitfall']
     """
-    with (DATA / "themes.toml").open("rb") as file:
-        themes = tomllib.load(file)
+    themes = _read()
     return pd.DataFrame([{"theme": title, **themes[theme]} for theme, title in THEMES.items()])
+
+
+def coding_rules() -> Mapping[str, str]:
+    """What holds for the codes of every theme: their unit, doubtful cases, what is not seen, and coding twice."""
+    return {name: rule for name, rule in _read()["coding"].items() if isinstance(rule, str)}
+
+
+def _read() -> Mapping[str, Mapping[str, str | list[str]]]:
+    with (DATA / "themes.toml").open("rb") as file:
+        return tomllib.load(file)

@@ -1,7 +1,7 @@
 """How a workbook for new visits is laid out: its sheets, and the fields of the sheet About."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from survey_analysis.estimates import Provenance
@@ -18,6 +18,8 @@ TABLE_SHEETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"visits": ("Visits", "Themes"), "pupil_groups": ("Pupil groups",), "costs": ("Costs",)}
 )
 """Which sheets hold a table; each of the visits has one row on both of theirs."""
+
+_AS_ON_VISITS = "The visit, as on the sheet Visits."
 
 ABOUT_HEADINGS = ("Field", "Value", "What it means")
 
@@ -88,5 +90,7 @@ def about_fields() -> tuple[Field, ...]:
 
 def columns_of_sheet(dictionary: Dictionary, table: str, sheet: str) -> Mapping[str, Column]:
     """The columns of a table that stand on a sheet, its name of the visit first."""
-    columns = dictionary[table]
-    return {name: column for name, column in columns.items() if name == "visit_id" or column.sheet == sheet}
+    kept = {name: column for name, column in dictionary[table].items() if name == "visit_id" or column.sheet == sheet}
+    if kept["visit_id"].sheet != sheet:
+        kept["visit_id"] = replace(kept["visit_id"], sheet=sheet, prompt=_AS_ON_VISITS)
+    return kept
