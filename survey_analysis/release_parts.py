@@ -278,8 +278,8 @@ def released_pupils(release: Release) -> Table | Sentence:
         columns=["pupils", *(name.replace("_", " ") for name in _MEASURES)],
         rows=rows,
         caption="Pupils, over all visits",
-        note=f"{HIDDEN} is a hidden number. Shares are of the pupils of the row. Before and after are two intakes, not "
-        "one intake followed up.",
+        note=f"Provenance: {release.pupil_provenance.value}. {HIDDEN} is a hidden number. Shares are of the pupils of "
+        "the row. Before and after are two intakes, not one intake followed up.",
     )
 
 
@@ -370,13 +370,15 @@ def released_hidden(release: Release) -> Table | Sentence:
         for label in release.schools.hidden
     ]
     if not rows:
-        return Sentence("Nothing had to be hidden: no number of pupils here is small, and none can be worked out.")
+        made = release.provenance.value
+        return Sentence(f"Nothing had to be hidden: no number ({made}) is small, and none can be worked out.")
     return Table(
         columns=["of", "number", "why"],
         rows=rows,
         caption="What is hidden",
         note="Which of these numbers are small, and which are hidden beside them, is not told, for that would help to "
-        "work them out. For each it was proved that what is shown leaves several numbers open.",
+        "work them out. For each it was proved that what is shown leaves several numbers open. Provenance: "
+        f"{release.provenance.value}.",
     )
 
 
@@ -405,9 +407,10 @@ def limits_in_words(release: Release) -> Sentence:
         Anything else.
     """
     of_kind("release", release, Release, MAKERS)
-    made = "" if release.provenance is Provenance.OBSERVED else "These visits were not made: they show a form. "
+    made = release.provenance
+    form = "" if made is Provenance.OBSERVED else "They were not made: they show a form. "
     return Sentence(
-        f"{made}Nothing here says that a partnership, or anything that a school did, led to anything. Before and after "
+        f"Of these visits ({made.value}) alone. {form}Nothing here says that a partnership, or anything that a school did, led to anything. Before and after "
         "are two intakes of pupils. Visits that were chosen stand for no other schools. Do not set this report beside "
         "another of some of the same visits: the difference of two tables can give away what neither shows."
     )
