@@ -410,7 +410,8 @@ def limits_in_words(release: Release) -> Sentence:
     made = release.provenance
     form = "" if made is Provenance.OBSERVED else "They were not made: they show a form. "
     return Sentence(
-        f"Of these visits ({made.value}) alone. {form}Nothing here says that a partnership, or anything that a school did, led to anything. Before and after "
-        "are two intakes of pupils. Visits that were chosen stand for no other schools. Do not set this report beside "
-        "another of some of the same visits: the difference of two tables can give away what neither shows."
+        f"Of these visits ({made.value}) alone. {form}Nothing here says that a partnership, or anything that a school "
+        "did, led to anything. Before and after are two intakes of pupils. Visits that were chosen stand for no other "
+        "schools. Do not set this report beside another of some of the same visits: the difference of two tables can "
+        "give away what neither shows."
     )
