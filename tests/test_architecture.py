@@ -30,6 +30,7 @@ ORDER = [
     "workbook_layouts",
     "survey_checks",
     "outputs",
+    "workbook_parts",
     "workbook_files",
     "workbook_sheets",
     "survey_origins",
