@@ -12,6 +12,7 @@ from survey_analysis.grade_scales import GradeScale
 from survey_analysis.linked_counts import Relations
 from survey_analysis.rendering import HIDDEN
 from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Column, Condition, Survey, matching
+from survey_analysis.value_for_money import SUMMED_OVER
 
 MEASURES: Mapping[str, str] = {"taking_part": "pupils", "achieving": "taking_part", "sustained": "taking_part"}
 """Each count of pupils, and the one that it is a part of."""
@@ -91,7 +92,31 @@ def pupil_counts(survey: Survey) -> Linked:
                 sums += _parts(characteristic, time, group)
             for name in totals[ALL]:
                 sums.append(((characteristic, time, ALL, name), [(characteristic, time, it, name) for it in groups]))
-    return _tied(survey, counts, sums)
+    return _tied(survey, *_with_costs(survey, counts, sums))
+
+
+COSTED, UNCOSTED = "with costs", "without costs"
+
+
+def _with_costs(
+    survey: Survey, counts: dict[Hashable, int], sums: list[tuple[Hashable, Sequence[Hashable]]]
+) -> tuple[dict[Hashable, int], list[tuple[Hashable, Sequence[Hashable]]]]:
+    """The pupils of the visits whose costs are known, by whom pounds are divided, and those of the others.
+
+    Pupils are summed over one characteristic there, and so here.
+    """
+    frame = survey.pupil_groups
+    rows = frame[(frame["characteristic"] == SUMMED_OVER) & (frame["time"] == "after")]
+    known = rows["visit_id"].isin(survey.costs["visit_id"])
+    if rows.empty or not known.any() or known.all():
+        return counts, sums
+    for group, part in ((COSTED, rows[known]), (UNCOSTED, rows[~known])):
+        counts |= {("costs", "after", group, name): count for name, count in _measured(part).items()}
+        sums += _parts("costs", "after", group)
+    for name in _measured(rows):
+        parts = [("costs", "after", group, name) for group in (COSTED, UNCOSTED)]
+        sums.append(((SUMMED_OVER, "after", ALL, name), parts))
+    return counts, sums
 
 
 def _measured(rows: pd.DataFrame) -> dict[str, int]:

@@ -363,7 +363,7 @@ def released_hidden(release: Release) -> Table | Sentence:
     rows = [
         ["pupils", _group(label), f"numbers below {release.threshold}, and what would give them away"]
         for label in pupils
-        if label[0] in GROUPS and label[1] in TIMES
+        if label[1] in TIMES
     ]
     rows += [
         ["schools", _words(label), f"numbers below {release.school_threshold}, and what would give them away"]
@@ -385,6 +385,8 @@ def released_hidden(release: Release) -> Table | Sentence:
 def _group(label: tuple[Hashable, ...]) -> str:
     """Which pupils a count is of, in words."""
     characteristic, time, group, measure = map(str, label)
+    if characteristic not in GROUPS:
+        return f"visits {group}, {time}: {measure.replace('_', ' ')}"
     return f"{_BY[characteristic].lower()}: {GROUP_WORDS.get(group, 'all pupils')}, {time}: {measure.replace('_', ' ')}"
 
 

@@ -14,6 +14,7 @@ from survey_analysis.grade_scales import GradeScale, known_scales
 from survey_analysis.raters import ratings
 from survey_analysis.release_counts import (
     ALL,
+    COSTED,
     MEASURES,
     Released,
     judged_columns,
@@ -25,12 +26,13 @@ from survey_analysis.release_counts import (
 from survey_analysis.rendering import Sentence, Table
 from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Column, Survey
 from survey_analysis.theme_comparisons import theme_tests
-from survey_analysis.value_for_money import PER, unit_cost
+from survey_analysis.value_for_money import PER, SUMMED_OVER, unit_cost
 
 FEWEST = 10
 """Visits below which a report leads with counts and lists, and gives no intervals."""
 
 _OUTCOMES = ("participation", "achievement", "sustained")
+_OF_COSTS = "An average over the visits with costs and pupils together; left out are those that lack one of the two"
 _UNITS = ("pupil_on_roll", "pupil_reached", "pupil_sustained")
 
 
@@ -214,12 +216,13 @@ def _costs(survey: Survey, pupils: Released, level: float | None) -> Estimates |
     """Pounds for each pupil, hidden where the number of pupils is: pounds divided by it would give it away."""
     if survey.costs.empty:
         return Sentence("No cost per pupil: the workbook has no costs.")
-    if not pupils.shown:
-        return Sentence("No cost per pupil: no pupils were counted.")
+    if (SUMMED_OVER, "after", ALL, "pupils") not in pupils.shown:
+        return Sentence("No cost per pupil: pupils were not counted by free school meals, over which they are summed.")
     rows: list[Estimate] = []
     for per in _UNITS:
         unit = PER[per]
-        counts = [label for label in pupils.shown if label[1:] == ("after", ALL, unit.column)]  # type: ignore[index]
+        costed = ("costs", "after", COSTED, unit.column)
+        counts = [costed if costed in pupils.shown else (SUMMED_OVER, "after", ALL, unit.column)]
         made = survey.provenance("costs", "amount_gbp")
         if not pupils.all_shown(counts):
             rows.append(hidden_estimate(f"cost per {unit.words}", unit="pounds", provenance=made))
@@ -228,13 +231,8 @@ def _costs(survey: Survey, pupils: Released, level: float | None) -> Estimates |
             found = unit_cost(survey, per=per, level=level)
         except InputError as error:
             return Sentence(f"No cost per pupil: {error}.")
-        if found.details["left_out"]:
-            return Sentence(
-                "No cost per pupil: pupils were counted in some visits and costs in others, and the pupils of the "
-                "visits that have both, set beside all pupils, could give those of a single school away."
-            )
         rows.append(found)
-    return Estimates(rows, caption="Cost per pupil, a year", note="An average, over all visits together")
+    return Estimates(rows, caption="Cost per pupil, a year", show=["left_out"], note=_OF_COSTS)
 
 
 def _theme_tests(survey: Survey, scale: GradeScale, school_threshold: int | None) -> Estimates | Sentence:

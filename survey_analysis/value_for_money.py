@@ -16,7 +16,8 @@ from survey_analysis.resampling import RESAMPLES
 from survey_analysis.surveys import Survey, Visits, matching, undecided
 
 _OUT_OF = {"pupils": "pupils", "taking_part": "pupils", "achieving": "taking_part", "sustained": "taking_part"}
-_SUMMED_OVER = "fsm"  # one characteristic only: each of them counts every pupil once
+SUMMED_OVER = "fsm"
+"""The one characteristic over which pupils are summed: each of them counts every pupil once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,12 +259,12 @@ def by_school(
     """Pounds of each school, and its pupils of each kind in `PER`, afterwards; what it has no count of is missing."""
     columns = {"pounds": pounds_by_school(survey, costing)}
     after = survey.pupil_groups
-    after = after[(after["time"] == "after") & (after["characteristic"] == _SUMMED_OVER)]
+    after = after[(after["time"] == "after") & (after["characteristic"] == SUMMED_OVER)]
     if among:
         after = after[after["visit_id"].isin(matching(survey, among))]
     for per in pers:
         unit = choice("per", per, PER)
-        check_rows(after, _SUMMED_OVER, unit.column, _OUT_OF[unit.column], times=["after"])
+        check_rows(after, SUMMED_OVER, unit.column, _OUT_OF[unit.column], times=["after"])
         pupils = after if unit.group is None else after[after["group"] == unit.group]
         columns[per] = pupils.groupby("visit_id")[unit.column].sum().astype(float)
     schools = pd.DataFrame(columns)

@@ -167,7 +167,7 @@ def test_the_report_asks_whether_the_codes_came_first(coded: bool | None, proven
         (
             replace(EXAMPLE, pupil_groups=EXAMPLE.pupil_groups.head(0)),
             "costs",
-            "No cost per pupil: no pupils were counted.",
+            "No cost per pupil: pupils were not counted by free school meals, over which they are summed.",
         ),
         (
             replace(EXAMPLE, pupil_groups=EXAMPLE.pupil_groups.head(0)),
@@ -178,11 +178,6 @@ def test_the_report_asks_whether_the_codes_came_first(coded: bool | None, proven
             replace(EXAMPLE, pupil_groups=EXAMPLE.pupil_groups.head(0)),
             "chart of gaps",
             "Not drawn. No gap between groups of pupils can be shown",
-        ),
-        (
-            replace(EXAMPLE, costs=EXAMPLE.costs[EXAMPLE.costs["visit_id"] != "V01"]),
-            "costs",
-            "could give those of a single school away.",
         ),
         (
             replace(EXAMPLE, visits=EXAMPLE.visits.assign(partnership_use="not_seen")),
@@ -227,6 +222,19 @@ def test_pounds_for_each_of_a_few_pupils_are_hidden_as_the_pupils_are() -> None:
     release = sa.release(survey)
     assert [cost.is_hidden for cost in release.costs] == [False, True, True]
     assert f"£{survey.costs['amount_gbp'].sum() / 2:,.0f}" not in parts(release)["costs"]
+
+
+def test_pupils_of_the_visits_without_costs_are_a_number_of_their_own() -> None:
+    """Else the pounds and the cost per pupil, beside all pupils, would tell of the school whose costs nobody knew."""
+    groups = EXAMPLE.pupil_groups
+    few = groups["visit_id"].isin(set(EXAMPLE.visits["visit_id"]) - set(EXAMPLE.costs["visit_id"]))
+    assert few.any()
+    counts = groups.assign(**{name: groups[name].where(~few, 1) for name in ("taking_part", "achieving", "sustained")})
+    release = sa.release(replace(EXAMPLE, pupil_groups=counts))
+    assert release.pupils.shown["costs", "after", "without costs", "taking_part"] is None
+    assert [cost.is_hidden for cost in release.costs] == [False, True, True]
+    assert "visits with costs, after: taking part" in parts(release)["hidden"]
+    assert release.audit["protected"].all()
 
 
 def test_what_is_left_of_a_whole_is_hidden_too() -> None:
