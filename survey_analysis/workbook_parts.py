@@ -37,10 +37,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What is noted of a part: its bytes, its cells, which of them are merged, and whether any computes."""
+    """What is noted of a part: its bytes, its cells, rows that have any, which are merged, and whether any computes."""
 
     size: int
     cells: int = 0
+    filled: int = 0
     merged: tuple[str, ...] = ()
     has_formulas: bool = False
 
@@ -77,7 +78,13 @@ def look_through(stream: IO[bytes], name: str, *, most: int, is_xml: bool, unit:
     if reader is None:
         return Part(size=size)
     reader.read(b"", last=True)
-    return Part(size=size, cells=reader.cells, merged=tuple(reader.merged), has_formulas=reader.formulas)
+    return Part(
+        size=size,
+        cells=reader.cells,
+        filled=reader.filled if unit == ROW else 0,
+        merged=tuple(reader.merged),
+        has_formulas=reader.formulas,
+    )
 
 
 def too_large(what: str) -> RefusedError:
@@ -112,7 +119,7 @@ class _Reader:
 
     def __init__(self, name: str, unit: str) -> None:
         self.name, self.unit = name, unit
-        self.cells, self.formulas = 0, False
+        self.cells, self.filled, self.formulas = 0, 0, False
         self.merged: dict[str, None] = {}
         self._fed = self._since = self._outside = 0  # bytes: all, to the last start or end of a unit, in no unit
         self._elements = self._before = 0  # that are held now, and that were when the unit began
@@ -170,6 +177,7 @@ class _Reader:
             if self._depth == 0:
                 here = self._parser.CurrentByteIndex
                 self._check(here - self._since)
+                self.filled += self._elements > self._before
                 self._since, self._elements = here, self._before
 
     def _next_row(self, number: str) -> None:

@@ -137,6 +137,7 @@ def _with_texts(count: int) -> bytes:
         ("workbook_parts.MOST_HELD", lambda: sheet('<row a="0123456789"/>'), "holds more than any survey does (in"),
         ("workbook_files.MOST_IN_TEXTS", lambda: _with_texts(11), "holds more than 0 MB of text and is not opened"),
         ("workbook_files.MOST_CELLS", lambda: sheet(f"<row>{'<c/>' * 11}</row>"), "holds 11 cells and is not opened"),
+        ("workbook_files.MOST_FILLED", lambda: sheet("<row><c/></row>" * 11), "holds 11 rows and is not opened"),
     ],
 )
 def test_each_limit_holds(
@@ -223,6 +224,7 @@ def _elsewhere() -> bytes:
         pytest.param(lambda: sheet("<row><c><v>1</v></c><c><v>2</v></c></row><row/>"), id="no places"),
         pytest.param(lambda: sheet('<row r="9"><c r="Z9"/><c r="AA9"/></row><row r="10"/>'), id="places left out"),
         pytest.param(lambda: sheet('<row r="1048576"/>'), id="the last row"),
+        pytest.param(lambda: sheet("<row/>" * 400_001), id="many empty rows"),
         pytest.param(_in_utf_16, id="in UTF-16"),
         pytest.param(_elsewhere, id="other names"),
         pytest.param(lambda: with_parts({"xl/embeddings/other.xlsx": good()}), id="a workbook in it"),
