@@ -136,4 +136,4 @@ def _told(text: str) -> str:
     """A text of the codebook in the words of a workbook: codes as they are spoken, tables by their sheets."""
     for table, names in TABLE_SHEETS.items():
         text = text.replace(f"in {table}.csv", f"on the sheet {names[0]}")
-    return spoken(text)
+    return text.replace("_", " ")

@@ -106,6 +106,7 @@ def workbook_bytes(
             fill_form(sheets[name], columns, lists, (rows or {}).get(table, ()))
     _fill_example(sheets["Example"], dictionary)
     _fill_about(sheets["About"], {"schema_version": str(SCHEMA_VERSION), "grade_scale": grade_scale, **(about or {})})
+    sheets["Guidance"].sheet_view.tabSelected = True
     book.active = 0
     book.properties.title, book.properties.creator = _TITLE, "survey_analysis"
     book.properties.created = _EPOCH
