@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
     from survey_analysis.disclosure import Suppressed, audit_suppression, suppress, suppressed_shares
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
+    from survey_analysis.explorer import explore
     from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip, margin_in_words
     from survey_analysis.interval_coverage import proportion_coverage, proportion_coverage_summary
     from survey_analysis.noise import noise_differences
@@ -156,6 +157,7 @@ __all__ = [
     "draw_surveys",
     "effective_pupils",
     "example_workbook",
+    "explore",
     "found_in_noise",
     "four_es",
     "four_es_in_words",
@@ -258,6 +260,7 @@ _LATER = {
         "disclosure": ["Suppressed", "audit_suppression", "suppress", "suppressed_shares"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
         "interval_coverage": ["proportion_coverage", "proportion_coverage_summary"],
+        "explorer": ["explore"],
         "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip", "margin_in_words"],
         "noise": ["noise_differences"],
         "prices": ["Costing", "Deflator", "read_deflator"],

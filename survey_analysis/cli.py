@@ -145,6 +145,11 @@ def _add_report(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         metavar="N",
         help="the same for counts of schools; default: what the notebook says",
     )
+    report.add_argument(
+        "--provenance",
+        metavar="WORD",
+        help="for a folder of tables, where the visits come from, such as observed; a workbook says it itself",
+    )
     report.add_argument("--notebook", action="store_true", help="write the notebook with its results beside the page")
     report.set_defaults(verb=_report)
 
@@ -224,7 +229,10 @@ def _report(options: argparse.Namespace) -> int:
         return 1
     from survey_analysis.single_pages import write_single_page  # here, so that `check` waits for no Jupyter
 
-    given = {"threshold": options.threshold, "school_threshold": options.school_threshold}
+    for warning in problems.warnings:
+        print(warning, file=sys.stderr)
+    names = ("threshold", "school_threshold", "provenance")
+    given = {name: getattr(options, name) for name in names}
     page = write_single_page(
         options.visits,
         options.out,

@@ -25,6 +25,16 @@ _MEASURES = ("pupils", *MEASURES)
 def released_in_words(release: Release) -> Sentence:
     """What this is: how many visits, when, on which scale, where they come from, and by which rule numbers are hidden.
 
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+
     Examples
     --------
     >>> from survey_analysis.releases import release
@@ -60,7 +70,18 @@ def _few(release: Release) -> str:
 
 
 def released_answer(release: Release) -> Sentence:
-    """How many of the visits made good use of partnerships at good value, in a sentence."""
+    """How many of the visits made good use of partnerships at good value, in a sentence.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     tally = successful_tally(release)
     if tally is None:
         return Sentence(f"{_success(release)}: {HIDDEN} of {_shown(release, [('visits',)])} visits.")
@@ -86,7 +107,18 @@ def _success(release: Release) -> str:
 
 
 def released_judgements(release: Release) -> Estimates:
-    """The share of the visits with each judgement that was looked for: grades that count as good, and each 'yes'."""
+    """The share of the visits with each judgement that was looked for: grades that count as good, and each 'yes'.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     of_kind("release", release, Release, MAKERS)
     rows = [_judged(release, name, release.scale.good_or_better) for name in _GRADED]
     rows += [_judged(release, name, ("yes",)) for name, it in release.columns.items() if it.codes[:2] == ("yes", "no")]
@@ -159,7 +191,18 @@ def _shown(release: Release, labels: Sequence[Hashable]) -> str:
 
 
 def released_grades(release: Release) -> Table:
-    """How many visits had each grade."""
+    """How many visits had each grade.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     of_kind("release", release, Release, MAKERS)
     codes = [*release.scale.grades, NOT_SEEN]
     return Table(
@@ -171,7 +214,18 @@ def released_grades(release: Release) -> Table:
 
 
 def released_comparison(release: Release) -> Estimates | Sentence:
-    """The visits beside the 59 of Ofsted's survey, where the scale allows it; else why they are not compared."""
+    """The visits beside the 59 of Ofsted's survey, where the scale allows it; else why they are not compared.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     tally = successful_tally(release)
     if not release.scale.compared_with_2012:
         return Sentence(f"These visits are not compared with the 59 of 2012. {' '.join(release.scale.reason.split())}")
@@ -193,7 +247,18 @@ def released_comparison(release: Release) -> Estimates | Sentence:
 
 
 def released_pupils(release: Release) -> Table | Sentence:
-    """Pupils by group, before and after: how many, and how many took part, achieved and went on, with their shares."""
+    """Pupils by group, before and after: how many, and how many took part, achieved and went on, with their shares.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     of_kind("release", release, Release, MAKERS)
     shown = release.pupils.shown
     if not shown:
@@ -213,8 +278,8 @@ def released_pupils(release: Release) -> Table | Sentence:
         columns=["pupils", *(name.replace("_", " ") for name in _MEASURES)],
         rows=rows,
         caption="Pupils, over all visits",
-        note=f"{HIDDEN} is a hidden number. Shares are of the pupils of the row. Before and after are two intakes, not "
-        "one intake followed up.",
+        note=f"Provenance: {release.pupil_provenance.value}. {HIDDEN} is a hidden number. Shares are of the pupils of "
+        "the row. Before and after are two intakes, not one intake followed up.",
     )
 
 
@@ -249,7 +314,18 @@ def _crossed(release: Release) -> bool:
 
 
 def released_themes(release: Release) -> Table:
-    """How often each theme was coded as action, neither or pitfall, in successful and in other visits."""
+    """How often each theme was coded as action, neither or pitfall, in successful and in other visits.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     of_kind("release", release, Release, MAKERS)
     codes = ["action", "neither", "pitfall", NOT_SEEN]
     rows: list[list[str]] = []
@@ -270,7 +346,18 @@ def released_themes(release: Release) -> Table:
 
 
 def released_hidden(release: Release) -> Table | Sentence:
-    """What was hidden, and why; never how many of it are small."""
+    """What was hidden, and why; never how many of it are small.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     of_kind("release", release, Release, MAKERS)
     pupils = [it for it in release.pupils.hidden if isinstance(it, tuple) and not str(it[-1]).startswith("not_")]
     rows = [
@@ -283,13 +370,15 @@ def released_hidden(release: Release) -> Table | Sentence:
         for label in release.schools.hidden
     ]
     if not rows:
-        return Sentence("Nothing had to be hidden: no number of pupils here is small, and none can be worked out.")
+        made = release.provenance.value
+        return Sentence(f"Nothing had to be hidden: no number ({made}) is small, and none can be worked out.")
     return Table(
         columns=["of", "number", "why"],
         rows=rows,
         caption="What is hidden",
         note="Which of these numbers are small, and which are hidden beside them, is not told, for that would help to "
-        "work them out. For each it was proved that what is shown leaves several numbers open.",
+        "work them out. For each it was proved that what is shown leaves several numbers open. Provenance: "
+        f"{release.provenance.value}.",
     )
 
 
@@ -305,11 +394,24 @@ def _words(label: Hashable) -> str:
 
 
 def limits_in_words(release: Release) -> Sentence:
-    """What the numbers of a report do not mean."""
+    """What the numbers of a report do not mean.
+
+    Parameters
+    ----------
+    release
+        What `release` gives.
+
+    Raises
+    ------
+    InputError
+        Anything else.
+    """
     of_kind("release", release, Release, MAKERS)
-    made = "" if release.provenance is Provenance.OBSERVED else "These visits were not made: they show a form. "
+    made = release.provenance
+    form = "" if made is Provenance.OBSERVED else "They were not made: they show a form. "
     return Sentence(
-        f"{made}Nothing here says that a partnership, or anything that a school did, led to anything. Before and after "
-        "are two intakes of pupils. Visits that were chosen stand for no other schools. Do not set this report beside "
-        "another of some of the same visits: the difference of two tables can give away what neither shows."
+        f"Of these visits ({made.value}) alone. {form}Nothing here says that a partnership, or anything that a school "
+        "did, led to anything. Before and after are two intakes of pupils. Visits that were chosen stand for no other "
+        "schools. Do not set this report beside another of some of the same visits: the difference of two tables can "
+        "give away what neither shows."
     )

@@ -14,6 +14,7 @@ from survey_analysis.grade_scales import GradeScale, known_scales
 from survey_analysis.raters import ratings
 from survey_analysis.release_counts import (
     ALL,
+    MEASURES,
     Released,
     judged_columns,
     pupil_counts,
@@ -45,6 +46,7 @@ class Release:
     title: str
     scale: GradeScale
     provenance: Provenance
+    pupil_provenance: Provenance
     months: tuple[str, str] | None
     threshold: int
     school_threshold: int | None
@@ -130,6 +132,7 @@ def release(survey: Survey, *, threshold: int = 5, school_threshold: int | None 
         title=survey.title,
         scale=scale,
         provenance=survey.provenance("visits", *successful_by(scale)),
+        pupil_provenance=survey.provenance("pupil_groups", "pupils", *MEASURES),
         months=_months(survey),
         threshold=threshold,
         school_threshold=school_threshold,
@@ -156,7 +159,8 @@ def _visits(survey: Survey, school_threshold: int | None) -> Table | Sentence:
     if school_threshold is not None:
         return Sentence("The visits are not listed, for small numbers of schools are hidden.")
     if len(survey.visits) >= FEWEST:
-        return Sentence(f"The visits are not listed: there are {FEWEST} or more.")
+        made = survey.provenance("visits", "visit_id").value
+        return Sentence(f"The {len(survey.visits)} visits ({made}) are not listed: a list is for fewer than {FEWEST}.")
     shown = [
         name for name in ("phase", "partnership_use", "value_for_money", "all_groups_benefit") if name in survey.visits
     ]

@@ -47,7 +47,7 @@ def example_workbook() -> Path:
     Examples
     --------
     >>> print(read_survey(example_workbook()))
-    Example: twelve invented visits: 12 visits (illustrative), 144 pupil groups, 60 costs
+    Example: twelve invented visits: 12 visits (illustrative), 108 pupil groups, 55 costs
     """
     return EXAMPLES / "visits.xlsx"
 

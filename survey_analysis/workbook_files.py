@@ -4,19 +4,34 @@ A workbook is a zip of XML. It comes from strangers, so it can be something else
 the memory, and can name things outside itself. What passes here is read into memory once, and never written.
 """
 
-import re
+import posixpath
+import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from survey_analysis.errors import InputError
+from survey_analysis.workbook_parts import (
+    MAIN,
+    MOST_HELD,
+    ROW,
+    SAVE_AS,
+    TEXT,
+    Part,
+    RefusedError,
+    damaged,
+    look_through,
+    shown,
+    too_large,
+)
 
 MOST_ON_DISK = 50_000_000
 """Bytes of a workbook; 10,000 visits with all their pupils and costs take a fifth of it."""
@@ -26,28 +41,40 @@ MOST_IN_TEXTS = 50_000_000
 """Bytes of the texts of all cells, which the library that parses a workbook keeps in memory together."""
 MOST_PARTS = 2_000
 """Files in it."""
+MOST_CELLS = 4_000_000
+"""Cells of all its sheets; those 10,000 visits have 1.7 million."""
+MOST_TIMES = 100
+"""How many times larger than packed a part may be, from `GRACE` bytes; those 10,000 visits are 16 times at most."""
+GRACE = 10_000_000
 
-_CHUNK = 1 << 20
-_OVERLAP = 4_096  # longer than anything that is looked for
-_SAVE_AS = "open it in a spreadsheet and save a copy as Excel Workbook (.xlsx)"
 _OTHER_ENDINGS = {
-    ".xls": "is in the old Excel form",
-    ".xlsm": "is a workbook with macros",
-    ".xltm": "is a template with macros",
-    ".xltx": "is a template",
-    ".xlsb": "is a binary workbook",
-    ".ods": "is an OpenDocument spreadsheet",
-    ".numbers": "is a Numbers spreadsheet",
-    ".csv": "is one table; name the folder that holds visits.csv, pupil_groups.csv and costs.csv, or",
+    ".xls": f"is in the old Excel form; {SAVE_AS}",
+    ".xlsm": f"is a workbook with macros; {SAVE_AS}",
+    ".xltm": f"is a template with macros; {SAVE_AS}",
+    ".xltx": f"is a template; {SAVE_AS}",
+    ".xlsb": f"is a binary workbook; {SAVE_AS}",
+    ".ods": f"is an OpenDocument spreadsheet; {SAVE_AS}",
+    ".numbers": f"is a Numbers spreadsheet; {SAVE_AS}",
+    ".csv": f"is one table; name the folder that holds visits.csv, pupil_groups.csv and costs.csv, or {SAVE_AS}",
+}
+_OTHERWISE = f"whatever its ending; {SAVE_AS}"
+_OTHER_FORMS = {
+    "xl/workbook.bin": f"a binary workbook (.xlsb), {_OTHERWISE}",
+    "mimetype": f"an OpenDocument file, {_OTHERWISE}",
+    "Index/Document.iwa": f"a Numbers spreadsheet, {_OTHERWISE}",
+    "word/document.xml": "a Word file, whatever its ending; name a workbook",
+    "ppt/presentation.xml": "a PowerPoint file, whatever its ending; name a workbook",
 }
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PASSWORD = "is protected by a password; open it and save a copy without one"
+_ENTRY = b"PK\x01\x02"  # with this begins each line of the list of what a zip holds
 _STRICT = "http://purl.oclc.org/ooxml/"
-_TRANSITIONAL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)"')
-_DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+_NO_WORKBOOK = f"is a zip file and no workbook; {SAVE_AS}"
+_PARSED_WHOLE = frozenset(  # by the library that parses a workbook, under these names
+    {"[Content_Types].xml", "xl/styles.xml", "xl/theme/theme1.xml", "docProps/core.xml", "docProps/custom.xml"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,166 +103,203 @@ def open_workbook(path: Path) -> WorkbookFile:
     ------
     InputError
         A file that is not there or cannot be read; that is no workbook, or one under a password, with macros or in
-        another form; that is damaged; that unpacks to more than `MOST_UNPACKED` bytes or holds more than `MOST_PARTS`
-        files; that declares entities.
+        another form; that is damaged; that is larger than it may be, packed, unpacked or in any part; that declares
+        entities.
     """
-    content = _content(path)
-    if problem := _not_a_zip(content):
-        raise InputError(f"{path.name} {problem}")
+    name = shown(path.name or str(path))
+    content = _content(path, name)
     try:
+        _check_bytes(content)
         with zipfile.ZipFile(BytesIO(content)) as parts:
-            if problem := _not_a_workbook(parts):
-                raise InputError(f"{path.name} {problem}")
-            return WorkbookFile(name=path.name, content=content, sheets=tuple(_sheets(parts)))
-    except _RefusedError as refused:
-        raise InputError(f"{path.name} {refused}") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, NotImplementedError, RuntimeError):
-        raise InputError(f"{path.name} is damaged or cut short; copy it anew, or {_SAVE_AS}") from None
+            _check_container(parts)
+            return WorkbookFile(name=name, content=content, sheets=tuple(_sheets(parts)))
+    except RefusedError as refused:
+        raise InputError(f"{name} {refused}") from None
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, LookupError, ValueError, RuntimeError):
+        raise InputError(f"{name} is damaged or cut short; copy it anew, or {SAVE_AS}") from None
 
 
-class _RefusedError(Exception):
-    """What is wrong with a container, to follow its name."""
+# --------------------------------------------------------------------------------------------------- the bytes
 
 
-def _content(path: Path) -> bytes:
-    ending = path.suffix.lower()
-    if path.is_dir():
-        raise InputError(f"{path.name} is a folder, not a workbook; name the file in it")
-    if ending != ".xlsx" and path.exists():
-        what = _OTHER_ENDINGS.get(
-            ending, f"ends in {ending!r} and not in '.xlsx'" if ending else "has no ending '.xlsx'"
-        )
-        raise InputError(f"{path.name} {what}; {_SAVE_AS}".replace(", or;", ", or"))
+def _content(path: Path, name: str) -> bytes:
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(f"{name} is a folder, not a workbook; name the file in it")
+        if not stat.S_ISREG(mode):
+            raise InputError(f"{name} is not a file on a disk; name a workbook")
+        if path.suffix.lower() != ".xlsx":
+            raise InputError(f"{name} {_other_ending(path.suffix)}")
         with path.open("rb") as file:
             content = file.read(MOST_ON_DISK + 1)
-    except FileNotFoundError:
+    except InputError:
+        raise
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"there is no file {str(path)!r}; look at the name and the folder") from None
     except OSError as error:
-        raise InputError(
-            f"{path.name} cannot be read ({error.strerror}); close it elsewhere, or copy it anew"
-        ) from None
+        raise InputError(f"{name} cannot be read ({error.strerror}); close it elsewhere, or copy it anew") from None
+    except ValueError:  # of a name with a character that no name can have
+        raise InputError(f"{name} cannot be the name of a file; look at the name and the folder") from None
     if len(content) > MOST_ON_DISK:
         raise InputError(
-            f"{path.name} is larger than {MOST_ON_DISK // 1_000_000} MB and is not opened; take out pictures "
+            f"{name} is larger than {MOST_ON_DISK // 1_000_000} MB and is not opened; take out pictures "
             "and sheets that do not belong to the visits"
         )
     return content
 
 
-def _not_a_zip(content: bytes) -> str:
-    """Why these bytes are no container, or nothing."""
+def _other_ending(ending: str) -> str:
+    if ending.lower() in _OTHER_ENDINGS:
+        return _OTHER_ENDINGS[ending.lower()]
+    return (f"ends in {shown(ending)!r} and not in '.xlsx'" if ending else "has no ending '.xlsx'") + f"; {SAVE_AS}"
+
+
+def _check_bytes(content: bytes) -> None:
+    """That these bytes are a zip with no more in it than there may be."""
     if not content:
-        return "is empty (0 bytes); copy it anew"
+        raise RefusedError("is empty (0 bytes); copy it anew")
     if content.startswith(_OLD):
-        if _ENCRYPTED in content:
-            return "is protected by a password; open it and save a copy without one"
-        return f"is in the old Excel form (.xls), whatever its ending; {_SAVE_AS}"
+        raise RefusedError(_PASSWORD if _ENCRYPTED in content else f"is in the old Excel form (.xls), {_OTHERWISE}")
     if not content.startswith(b"PK"):
-        return f"is no workbook, whatever its ending; {_SAVE_AS}"
-    return ""
+        start = content[:1_000].removeprefix(b"\xef\xbb\xbf").lstrip()
+        if start.startswith(b"<"):
+            raise RefusedError(f"is a web page or other markup, {_OTHERWISE}")
+        raise RefusedError(f"is no workbook, {_OTHERWISE}" if b"\0" in start else f"is plain text, {_OTHERWISE}")
+    if (entries := content.count(_ENTRY)) > MOST_PARTS:  # counted before they are read, for each takes memory
+        raise too_large(f"holds {entries:,} files")
 
 
-def _not_a_workbook(parts: zipfile.ZipFile) -> str:
-    """Why this container is not a workbook that can be read, or nothing."""
+# ----------------------------------------------------------------------------------------------- the container
+
+
+def _check_container(parts: zipfile.ZipFile) -> None:
+    """That this zip is packed as a spreadsheet packs it, and is nothing else that is a zip."""
     entries = parts.infolist()
     names = {it.filename for it in entries}
-    too_large = "and is not opened, for it could fill the memory; take out what does not belong to the visits"
-    if len(entries) > MOST_PARTS:
-        return f"holds {len(entries):,} files {too_large}"
     if sum(it.file_size for it in entries) > MOST_UNPACKED:
-        return f"unpacks to more than {MOST_UNPACKED // 1_000_000} MB {too_large}"
-    if len(names) != len(entries):
-        return f"holds two files of one name, as no spreadsheet writes them; {_SAVE_AS}"
+        raise too_large(f"unpacks to more than {MOST_UNPACKED // 1_000_000} MB")
+    if any(it.file_size > max(GRACE, MOST_TIMES * it.compress_size) for it in entries):
+        raise too_large(f"unpacks to more than {MOST_TIMES} times its size")
+    if len({name.casefold() for name in names}) != len(entries):
+        raise RefusedError(f"holds two files of one name, as no spreadsheet writes them; {SAVE_AS}")
     if any(it.flag_bits & 1 for it in entries):
-        return "is protected by a password; open it and save a copy without one"
-    if "xl/vbaProject.bin" in names:
-        return f"has macros, whatever its ending; {_SAVE_AS}, without them"
-    if "xl/workbook.bin" in names:
-        return f"is a binary workbook (.xlsb), whatever its ending; {_SAVE_AS}"
-    if "mimetype" in names:
-        return f"is an OpenDocument file, whatever its ending; {_SAVE_AS}"
-    for name, what in (("word/document.xml", "Word"), ("ppt/presentation.xml", "PowerPoint")):
+        raise RefusedError(_PASSWORD)
+    if any(it.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for it in entries):
+        raise RefusedError(f"is packed as no spreadsheet packs it; {SAVE_AS}")
+    for name, what in _OTHER_FORMS.items():
         if name in names:
-            return f"is a {what} file, whatever its ending; name a workbook"
-    if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
-        return f"is a zip file and no workbook; {_SAVE_AS}"
-    return ""
+            raise RefusedError(f"is {what}")
+    if "[Content_Types].xml" not in names:
+        raise RefusedError(_NO_WORKBOOK)
 
 
 def _sheets(parts: zipfile.ZipFile) -> Iterator[SheetFile]:
     """The sheets in order, every part of the container having been looked through."""
+    types = _types(parts)
+    book = _main_part(types, parts)
+    tree = _tree(parts, book)
+    if not tree.tag.startswith(f"{{{MAIN}}}"):
+        form = "the strict form of Office Open XML" if _STRICT in tree.tag else "a form that is not known"
+        raise RefusedError(f"is in {form}; {SAVE_AS}")
+    named = [it for sheets in _children(tree, "sheets") for it in _children(sheets, "sheet")]
+    names = [it.get("name", "") for it in named]
+    if len({name.casefold() for name in names}) != len(names):
+        raise RefusedError(f"holds two sheets of one name, as no spreadsheet writes them; {SAVE_AS}")
+    relations = _relations(parts, book)
+    sheets = [relations.get(_id(it), Element("none")) for it in named]
+    seen = _look_at_all(parts, _units(sheets, types, book))
+    for name, sheet, relation in zip(names, named, sheets, strict=True):
+        part = seen.get(relation.get("Target", ""))
+        if part is None:
+            raise damaged(book)
+        hidden = sheet.get("state", "visible") != "visible"
+        yield SheetFile(name=name, hidden=hidden, merged=part.merged, has_formulas=part.has_formulas)
+    if not named:
+        raise RefusedError(f"holds no sheet; {SAVE_AS}")
+
+
+def _units(sheets: list[Element], types: Mapping[str, str], book: str) -> Mapping[str, str]:
+    """By which elements those parts are read that are not parsed whole."""
+    units = {it.get("Target", ""): ROW for it in sheets if "chartsheet" not in it.get("Type", "")}
+    texts = types.get(f"{_TYPE}sharedStrings+xml", "")
+    whole = _PARSED_WHOLE | {book, _relations_of(book), texts}
+    if whole & units.keys():  # a sheet that is something else as well could be parsed whole after all
+        raise damaged(book)
+    return units | ({texts: TEXT} if texts and texts not in _PARSED_WHOLE | {book} else {})
+
+
+def _look_at_all(parts: zipfile.ZipFile, units: Mapping[str, str]) -> Mapping[str, Part]:
     left, seen = MOST_UNPACKED, {}
     for entry in parts.infolist():
-        found, size = _look_through(parts, entry.filename, left)
-        left -= size
-        if PurePosixPath(entry.filename).name.casefold() == "sharedstrings.xml" and size > MOST_IN_TEXTS:
-            raise _RefusedError(
-                f"holds more than {MOST_IN_TEXTS // 1_000_000} MB of text and is not opened, for it could fill the "
-                "memory; take out what does not belong to the visits"
-            )
-        seen[entry.filename] = found
-    if b"macroEnabled" in parts.read("[Content_Types].xml"):
-        raise _RefusedError(f"has macros, whatever its ending; {_SAVE_AS}, without them")
-    book = _xml(parts, "xl/workbook.xml")
-    if not book.tag.startswith(_TRANSITIONAL):
-        form = "the strict form of Office Open XML" if _STRICT in book.tag else "a form that is not known"
-        raise _RefusedError(f"is in {form}; {_SAVE_AS}")
-    targets = _targets(parts)
-    for sheet in book.iter(f"{_TRANSITIONAL}sheet"):
-        part = targets.get(sheet.get(f"{_RELATIONS}id", ""), "")
-        yield SheetFile(
-            name=sheet.get("name", ""),
-            hidden=sheet.get("state", "visible") != "visible",
-            merged=seen.get(part, _Found()).merged,
-            has_formulas=seen.get(part, _Found()).has_formulas,
-        )
+        name = entry.filename
+        is_xml = name in units or name.lower().endswith((".xml", ".rels"))
+        with parts.open(entry) as stream:
+            seen[name] = look_through(stream, name, most=left, is_xml=is_xml, unit=units.get(name, ""))
+        left -= seen[name].size
+        if units.get(name) == TEXT and seen[name].size > MOST_IN_TEXTS:
+            raise too_large(f"holds more than {MOST_IN_TEXTS // 1_000_000} MB of text")
+    if (cells := sum(it.cells for it in seen.values())) > MOST_CELLS:
+        raise too_large(f"holds {cells:,} cells")
+    return seen
 
 
-def _targets(parts: zipfile.ZipFile) -> Mapping[str, str]:
-    """Which part of the container each relation of the workbook leads to."""
-    return {
-        relation.get("Id", ""): str(PurePosixPath("/xl") / relation.get("Target", "")).lstrip("/")
-        for relation in _xml(parts, "xl/_rels/workbook.xml.rels")
-    }
+# ------------------------------------------------------------------------------------------ what leads to what
 
 
-def _xml(parts: zipfile.ZipFile, name: str) -> Element:
+def _types(parts: zipfile.ZipFile) -> Mapping[str, str]:
+    """The first part of each type, as the library that parses a workbook finds it; '' if it stands for an ending."""
+    tree = _tree(parts, "[Content_Types].xml")
+    types = {it.get("ContentType", ""): "" for it in _children(tree, "Default")}
+    first: dict[str, str] = {}
+    for it in _children(tree, "Override"):
+        first.setdefault(it.get("ContentType", ""), it.get("PartName", "")[1:])
+    return types | first
+
+
+def _main_part(types: Mapping[str, str], parts: zipfile.ZipFile) -> str:
+    if any("macro" in it.lower() or "vbaproject" in it.lower() for it in types) or any(
+        name.lower().endswith("vbaproject.bin") for name in parts.namelist()
+    ):
+        raise RefusedError(f"has macros, {_OTHERWISE}, without them")
+    if f"{_TYPE}template.main+xml" in types:
+        raise RefusedError(f"is a template, {_OTHERWISE}")
+    main = f"{_TYPE}sheet.main+xml"
+    book = types.get(main) or "xl/workbook.xml"
+    if main not in types or book not in parts.namelist():
+        raise RefusedError(_NO_WORKBOOK)
+    return book
+
+
+def _relations_of(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def _relations(parts: zipfile.ZipFile, book: str) -> Mapping[str, Element]:
+    """The relations of a part by their names, their targets as the container names them."""
+    relations = {it.get("Id", ""): it for it in _children(_tree(parts, _relations_of(book)), "Relationship")}
+    for it in relations.values():
+        target = it.get("Target", "")
+        whole = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(book, "..", target))
+        it.set("Target", "" if it.get("TargetMode") == "External" else whole)
+    return relations
+
+
+def _id(sheet: Element) -> str:
+    return next((value for name, value in sheet.items() if name.endswith("}id")), "")
+
+
+def _children(tree: Element, name: str) -> Iterator[Element]:
+    return (it for it in tree if it.tag.rpartition("}")[2] == name)
+
+
+def _tree(parts: zipfile.ZipFile, name: str) -> Element:
+    """A small part, parsed whole."""
+    with parts.open(name) as stream:
+        content = stream.read(MOST_HELD + 1)
+    look_through(BytesIO(content), name, most=MOST_HELD, is_xml=True)
     try:
-        return fromstring(parts.read(name))
+        return fromstring(content)
     except (ParseError, DefusedXmlException):
-        raise _RefusedError(f"is damaged (in {PurePosixPath(name).name}); {_SAVE_AS}") from None
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What is noted of a part while it is looked through."""
-
-    merged: tuple[str, ...] = ()
-    has_formulas: bool = False
-
-
-def _look_through(parts: zipfile.ZipFile, name: str, left: int) -> tuple[_Found, int]:
-    """Unpack a part piece by piece, to its end or to the limit, whatever size it says it has."""
-    is_xml = name.endswith((".xml", ".rels", ".vml"))
-    merged: dict[str, None] = {}
-    formulas, size, tail = False, 0, b""
-    with parts.open(name) as part:
-        while chunk := part.read(_CHUNK):
-            size += len(chunk)
-            if size > left:
-                raise _RefusedError(
-                    f"unpacks to more than {MOST_UNPACKED // 1_000_000} MB and is not opened, for it could fill the "
-                    "memory; take out what does not belong to the visits"
-                )
-            if not is_xml:
-                continue
-            if not tail and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise _RefusedError(f"is not written in UTF-8, as every spreadsheet writes it; {_SAVE_AS}")
-            piece = tail + chunk
-            if _DECLARES.search(piece):
-                raise _RefusedError(f"declares entities, which no spreadsheet does and which could harm; {_SAVE_AS}")
-            formulas = formulas or _FORMULA.search(piece) is not None
-            merged |= dict.fromkeys(found.decode() for found in _MERGED.findall(piece))
-            tail = piece[-_OVERLAP:]
-    return _Found(tuple(merged), formulas), size
+        raise damaged(name) from None

@@ -30,6 +30,7 @@ ORDER = [
     "workbook_layouts",
     "survey_checks",
     "outputs",
+    "workbook_parts",
     "workbook_files",
     "workbook_sheets",
     "survey_origins",
@@ -91,6 +92,7 @@ ORDER = [
     "release_counts",
     "releases",
     "release_parts",
+    "explorer",
     "findings",
     "claim_checks",
     "charts.canvas",
@@ -136,7 +138,7 @@ def name_of(path: Path) -> str:
 FILES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 MAY_DRAW = {"report", "__init__"}
-SPEAK_TO_JUPYTER = {"executions", "page_layouts"}
+SPEAK_TO_JUPYTER = {"executions", "page_layouts", "explorer"}
 LONGEST_FUNCTION = 45  # lines without its docstring
 LONGEST_MODULE = 300  # lines of code, without docstrings and blank lines
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 1_500_000  # bytes
-BINARY = {".png", ".ico", ".gz", ".whl"}
+BINARY = {".png", ".xlsx", ".ico", ".gz", ".whl"}
 # Written in pieces, so that this file does not match.
 INDEX = re.compile(
     r"https?://[^\s\"'<>]*(?:py" + r"pi|python" + r"hosted|artifact" + r"ory|/sim" + r"ple\b|nex" + r"us)", re.I
