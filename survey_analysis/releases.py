@@ -1,7 +1,7 @@
 """What may go out of a survey of new visits: counted once, hidden together, and nothing else kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from survey_analysis.agreement import agreement_table
 from survey_analysis.errors import InputError, of_kind, whole_number
 from survey_analysis.estimates import Estimate, Estimates, Provenance, hidden_estimate
 from survey_analysis.gap_changes import gap_change
-from survey_analysis.gaps import CONTRASTS, OUTCOMES
+from survey_analysis.gaps import CONTRASTS, OUTCOMES, pupils_by_school
 from survey_analysis.grade_scales import GradeScale, known_scales
 from survey_analysis.raters import ratings
 from survey_analysis.release_counts import (
@@ -32,6 +32,9 @@ FEWEST = 10
 """Visits below which a report leads with counts and lists, and gives no intervals."""
 
 _OUTCOMES = ("participation", "achievement", "sustained")
+_TOLD = ("before", "after", "direction", "chance")
+"""Of a change: what else is known of it, as its degrees of freedom, tells of the schools behind it."""
+
 _OF_COSTS = "An average over the visits with costs and pupils together; left out are those that lack one of the two"
 _UNITS = ("pupil_on_roll", "pupil_reached", "pupil_sustained")
 
@@ -129,7 +132,6 @@ def release(survey: Survey, *, threshold: int = 5, school_threshold: int | None 
         )
     pupils = released(pupil_counts(survey), threshold=threshold)
     schools = released(school_counts(survey, scale, crossed=school_threshold is None), threshold=school_threshold)
-    level = 0.95 if len(survey.visits) >= FEWEST else None
     return Release(
         title=survey.title,
         scale=scale,
@@ -142,10 +144,10 @@ def release(survey: Survey, *, threshold: int = 5, school_threshold: int | None 
         pupils=pupils,
         schools=schools,
         visits=_visits(survey, school_threshold),
-        gaps=_gaps(survey, pupils, level),
-        costs=_costs(survey, pupils, level),
+        gaps=_gaps(survey, pupils, school_threshold),
+        costs=_costs(survey, pupils, school_threshold),
         theme_tests=_theme_tests(survey, scale, school_threshold),
-        agreement=tuple(_agreement(survey, name, school_threshold, level) for name in successful_by(scale)),
+        agreement=tuple(_agreement(survey, name, school_threshold) for name in successful_by(scale)),
     )
 
 
@@ -177,7 +179,15 @@ def _visits(survey: Survey, school_threshold: int | None) -> Table | Sentence:
     )
 
 
-def _gaps(survey: Survey, pupils: Released, level: float | None) -> Estimates | Sentence:
+def _level(schools: int, school_threshold: int | None) -> float | None:
+    """Of intervals over so many schools: none over few, for the spread of two is what each of them is.
+
+    None either where numbers of schools are hidden, for an interval is as wide as they are few.
+    """
+    return 0.95 if schools >= FEWEST and school_threshold is None else None
+
+
+def _gaps(survey: Survey, pupils: Released, school_threshold: int | None) -> Estimates | Sentence:
     """The change of every gap, in points, hidden where a count that goes into it is."""
     rows: list[Estimate] = []
     for characteristic, contrast in CONTRASTS.items():
@@ -195,12 +205,13 @@ def _gaps(survey: Survey, pupils: Released, level: float | None) -> Estimates | 
             if not pupils.all_shown(needed):
                 made = survey.provenance("pupil_groups", measure.base, measure.count)
                 rows.append(hidden_estimate(label, unit="points", provenance=made))
-            elif all(
-                pupils.shown[characteristic, time, group, measure.base]
-                for time in TIMES
-                for group in GROUPS[characteristic]
-            ):
-                rows.append(gap_change(survey, characteristic, outcome=outcome, level=level, label=label)[0])
+            elif all(pupils.shown[it] for it in needed if it[3] == measure.base):
+                found = pupils_by_school(survey, characteristic, outcome=outcome)
+                schools = int((found.bases > 0).all(axis=(1, 2)).sum())
+                level = _level(schools, school_threshold)
+                change = gap_change(survey, characteristic, outcome=outcome, level=level, label=label)[0]
+                told = {name: change.details[name] for name in _TOLD if name in change.details}
+                rows.append(replace(change, details=told))
     if not rows:
         return Sentence("No gap between groups of pupils can be shown: no pupils were counted, or a group has none.")
     return Estimates(
@@ -212,10 +223,12 @@ def _gaps(survey: Survey, pupils: Released, level: float | None) -> Estimates | 
     )
 
 
-def _costs(survey: Survey, pupils: Released, level: float | None) -> Estimates | Sentence:
+def _costs(survey: Survey, pupils: Released, school_threshold: int | None) -> Estimates | Sentence:
     """Pounds for each pupil, hidden where the number of pupils is: pounds divided by it would give it away."""
     if survey.costs.empty:
         return Sentence("No cost per pupil: the workbook has no costs.")
+    if survey.costs["year"].nunique() > 1:
+        return Sentence("No cost per pupil: the costs are of several years; bring them to the prices of one.")
     if (SUMMED_OVER, "after", ALL, "pupils") not in pupils.shown:
         return Sentence("No cost per pupil: pupils were not counted by free school meals, over which they are summed.")
     rows: list[Estimate] = []
@@ -228,9 +241,13 @@ def _costs(survey: Survey, pupils: Released, level: float | None) -> Estimates |
             rows.append(hidden_estimate(f"cost per {unit.words}", unit="pounds", provenance=made))
             continue
         try:
-            found = unit_cost(survey, per=per, level=level)
-        except InputError as error:
-            return Sentence(f"No cost per pupil: {error}.")
+            found = unit_cost(survey, per=per)
+            if level := _level(found.base, school_threshold):
+                found = unit_cost(survey, per=per, level=level)
+        except InputError:  # whose words may tell of single schools
+            return Sentence("No cost per pupil: pounds and pupils, as they are here, give none.")
+        if school_threshold is not None:  # the base is a number of schools
+            found = replace(found, base=pupils.shown[counts[0]] or 0, details={})
         rows.append(found)
     return Estimates(rows, caption="Cost per pupil, a year", show=["left_out"], note=_OF_COSTS)
 
@@ -238,6 +255,8 @@ def _costs(survey: Survey, pupils: Released, level: float | None) -> Estimates |
 def _theme_tests(survey: Survey, scale: GradeScale, school_threshold: int | None) -> Estimates | Sentence:
     if school_threshold is not None:
         return Sentence("The themes are not tested here, for small numbers of schools are hidden.")
+    if len(survey.visits) < FEWEST:
+        return Sentence(f"The themes are described and not tested: there are fewer than {FEWEST} visits.")
     asked = "Were the themes coded before anybody who coded knew which visits were successful? "
     if survey.themes_coded_first is None:
         return Sentence(f"{asked}The sheet About does not say so, and the themes are described and not tested.")
@@ -249,11 +268,14 @@ def _theme_tests(survey: Survey, scale: GradeScale, school_threshold: int | None
         return Sentence(f"{asked}They were. Still they are described and not tested: {error}.")
 
 
-def _agreement(survey: Survey, column: str, school_threshold: int | None, level: float | None) -> Estimates | Sentence:
+def _agreement(survey: Survey, column: str, school_threshold: int | None) -> Estimates | Sentence:
     words = survey.column("visits", column).label or column
     if school_threshold is not None:
         return Sentence(f"{words}: agreement is not shown, for small numbers of schools are hidden.")
     second = f"second_{column}"
-    if second not in survey.visits or (survey.visits[[column, second]] != NOT_SEEN).all(axis="columns").sum() < 2:
+    twice = (
+        int((survey.visits[[column, second]] != NOT_SEEN).all(axis="columns").sum()) if second in survey.visits else 0
+    )
+    if twice < 2:
         return Sentence(f"{words}: fewer than two visits have the grades of two inspectors, so agreement is not told.")
-    return agreement_table(ratings(survey, column), level=level)
+    return agreement_table(ratings(survey, column), level=_level(twice, school_threshold))

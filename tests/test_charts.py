@@ -291,6 +291,7 @@ def test_every_public_function_is_tried_here() -> None:
         for name, it in vars(charts).items()
         if callable(it) and not name.startswith("_") and getattr(it, "__module__", "").startswith(charts.__name__)
     }
+    public -= {name for name in public if name.startswith("released_")}  # in test_releases.py, for they need a release
     assert public - {"Chart"} == {name.split()[0] for name in DRAWN} - {"main_chart"}
 
 

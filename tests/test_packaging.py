@@ -105,7 +105,8 @@ def test_what_the_package_imports_is_declared() -> None:
             elif isinstance(node, ast.ImportFrom):
                 found.add((node.module or "").split(".")[0])
     outside = found - sys.stdlib_module_names - {"survey_analysis"}
-    lines = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["parquet"]]
+    extras = PROJECT["optional-dependencies"]
+    lines = [*PROJECT["dependencies"], *extras["parquet"], *extras["explore"]]
     declared = {Requirement(line).name for line in lines}
     assert outside - with_nbconvert <= declared
     assert declared - outside <= {"jupyterlab"}, "jupyterlab is what readers start"

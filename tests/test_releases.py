@@ -254,25 +254,23 @@ def test_nobody_and_everybody_are_hidden(counts: dict[str, int]) -> None:
 
 
 def test_totals_of_three_characteristics_are_one_number() -> None:
-    linked = pupil_counts(EXAMPLE)
+    linked = pupil_counts(SHIPPED)
     totals = {linked.same.get(label, label) for label in product(GROUPS, ["after"], [ALL], ["pupils"])}
     assert len(totals) == 1
-    release = sa.release(EXAMPLE)
+    release = sa.release(SHIPPED)
     assert len({release.pupils.shown[name, "after", ALL, "taking_part"] for name in GROUPS}) == 1
 
 
 def test_pupils_who_are_counted_by_one_characteristic_alone_are_a_number_of_their_own() -> None:
-    groups = EXAMPLE.pupil_groups
-    left = groups[~((groups["characteristic"] == "sen") & (groups["visit_id"] == "V01"))]
-    linked = pupil_counts(replace(EXAMPLE, pupil_groups=left))
-    one = groups[(groups["visit_id"] == "V01") & (groups["characteristic"] == "fsm") & (groups["time"] == "after")]
-    assert linked.counts["fsm", "sen", "after", "taking_part"] == one["taking_part"].sum()
-    total, parts_of_it = next((it for it in linked.sums if ("fsm", "sen", "after", "taking_part") in it[1]), None) or (
-        0,
-        0,
-    )
+    groups = SHIPPED.pupil_groups
+    left = groups[~((groups["characteristic"] == "sen") & (groups["visit_id"] == "R01"))]
+    linked = pupil_counts(replace(SHIPPED, pupil_groups=left))
+    one = groups[(groups["visit_id"] == "R01") & (groups["characteristic"] == "fsm") & (groups["time"] == "after")]
+    rest = ("fsm", "sen", "after", "taking_part")
+    assert linked.counts[rest] == one["taking_part"].sum()
+    [(total, parts_of_it)] = [it for it in linked.sums if rest in it[1]]
     assert total == ("fsm", "after", ALL, "taking_part")
-    assert ("sen", "after", ALL, "taking_part") in parts_of_it
+    assert set(parts_of_it) == {rest, ("sen", "after", ALL, "taking_part")}
 
 
 def test_schools_are_hidden_only_if_asked_and_then_everywhere() -> None:
@@ -364,6 +362,37 @@ def test_what_is_shown_of_a_tiny_survey_leaves_every_hidden_count_open() -> None
             (min(values), max(values)),
             (min(values), None),
         )
+
+
+def test_no_interval_rests_on_few_schools_however_many_visits_there_are() -> None:
+    """The interval of a sum over two schools, whose rolls a reader may know, tells what each of them added to it."""
+    ids = EXAMPLE.visits["visit_id"].head(2)
+    groups = EXAMPLE.pupil_groups[EXAMPLE.pupil_groups["visit_id"].isin(ids)]
+    release = sa.release(
+        replace(EXAMPLE, pupil_groups=groups, costs=EXAMPLE.costs[EXAMPLE.costs["visit_id"].isin(ids)])
+    )
+    for estimate in [*release.gaps, *release.costs]:
+        assert estimate.level is None and not {"df", "design_effect", "p_value", "schools"} & set(estimate.details)
+    assert sa.release(SHIPPED).gaps[0].level == 0.95
+
+
+def test_where_schools_are_hidden_no_base_and_no_detail_counts_them() -> None:
+    release = sa.release(SHIPPED, school_threshold=5)
+    for estimate in [*release.gaps, *release.costs]:
+        assert estimate.level is None and "left_out" not in estimate.details
+        assert estimate.base > 1_000, "pupils"
+
+
+def test_few_visits_are_not_tested_for_themes() -> None:
+    few = replace(called(some(EXAMPLE, 9), "observed"), themes_coded_first=True)
+    assert parts(sa.release(few))["theme tests"].startswith("The themes are described and not tested: there are fewer")
+
+
+def test_costs_of_several_years_are_not_added_up() -> None:
+    costs = EXAMPLE.costs.copy()
+    costs.loc[costs.index[0], "year"] = "2010-11"
+    told = parts(sa.release(replace(EXAMPLE, costs=costs)))["costs"]
+    assert "the costs are of several years; bring them to the prices of one." in told
 
 
 # ------------------------------------------------------------------------------------------------------- bad input
