@@ -27,6 +27,7 @@ from survey_analysis.workbook_parts import (
     TEXT,
     Part,
     RefusedError,
+    check_cells,
     damaged,
     look_through,
     shown,
@@ -41,8 +42,6 @@ MOST_IN_TEXTS = 50_000_000
 """Bytes of the texts of all cells, which the library that parses a workbook keeps in memory together."""
 MOST_PARTS = 2_000
 """Files in it."""
-MOST_CELLS, MOST_FILLED = 2_000_000, 400_000
-"""Cells of all its sheets, and rows that have any; those 10,000 visits have 1.7 million in 190,000 rows."""
 MOST_TIMES = 100
 """How many times larger than packed a part may be, from `GRACE` bytes; those 10,000 visits are 16 times at most."""
 GRACE = 10_000_000
@@ -239,10 +238,7 @@ def _look_at_all(parts: zipfile.ZipFile, units: Mapping[str, str]) -> Mapping[st
         left -= seen[name].size
         if units.get(name) == TEXT and seen[name].size > MOST_IN_TEXTS:
             raise too_large(f"holds more than {MOST_IN_TEXTS // 1_000_000} MB of text")
-    if (cells := sum(it.cells for it in seen.values())) > MOST_CELLS:
-        raise too_large(f"holds {cells:,} cells")
-    if (rows := sum(it.filled for it in seen.values())) > MOST_FILLED:
-        raise too_large(f"holds {rows:,} rows")
+    check_cells(sum(it.cells for it in seen.values()), sum(it.filled for it in seen.values()))
     return seen
 
 

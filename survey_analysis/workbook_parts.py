@@ -16,6 +16,8 @@ MOST_HELD = 8_000_000
 """Bytes of one row, or of all that is in no row: sixteen thousand cells fill a tenth of it."""
 MOST_ELEMENTS = 250_000
 """Elements of one row, or of all that is in no row."""
+MOST_CELLS, MOST_FILLED = 2_000_000, 400_000
+"""Cells of all sheets, and rows that have any; 10,000 visits with all their pupils have 1.7 million in 190,000 rows."""
 MOST_NAMES = 5_000
 """Different names of elements, attributes and prefixes, which every parser of XML keeps to the end."""
 MOST_MERGED = 1_000
@@ -87,6 +89,13 @@ def look_through(stream: IO[bytes], name: str, *, most: int, is_xml: bool, unit:
     )
 
 
+def check_cells(cells: int, filled: int) -> None:
+    """That there are no more cells, or rows that have any, than may be kept while they are read."""
+    for count, most, what in ((cells, MOST_CELLS, "cells"), (filled, MOST_FILLED, "rows")):
+        if count > most:
+            raise too_large(f"holds more than {most:,} {what}")
+
+
 def too_large(what: str) -> RefusedError:
     """The refusal of what could fill the memory."""
     return RefusedError(
@@ -139,6 +148,7 @@ class _Reader:
         except (expat.ExpatError, LookupError, ValueError):
             raise damaged(self.name) from None
         self._check(self._fed - self._since)
+        check_cells(self.cells, self.filled if self.unit == ROW else 0)
         if len(self._parser.intern) + len(self._prefixes) > MOST_NAMES:
             raise too_much(self.name)
 

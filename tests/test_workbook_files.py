@@ -136,8 +136,16 @@ def _with_texts(count: int) -> bytes:
         ("workbook_parts.MOST_ROWS", lambda: _with_texts(11), "holds more than any survey does (in sharedStrings.xml)"),
         ("workbook_parts.MOST_HELD", lambda: sheet('<row a="0123456789"/>'), "holds more than any survey does (in"),
         ("workbook_files.MOST_IN_TEXTS", lambda: _with_texts(11), "holds more than 0 MB of text and is not opened"),
-        ("workbook_files.MOST_CELLS", lambda: sheet(f"<row>{'<c/>' * 11}</row>"), "holds 11 cells and is not opened"),
-        ("workbook_files.MOST_FILLED", lambda: sheet("<row><c/></row>" * 11), "holds 11 rows and is not opened"),
+        (
+            "workbook_parts.MOST_CELLS",
+            lambda: sheet(f"<row>{'<c/>' * 11}</row>"),
+            "holds more than 10 cells and is not opened",
+        ),
+        (
+            "workbook_parts.MOST_FILLED",
+            lambda: sheet("<row><c/></row>" * 11),
+            "holds more than 10 rows and is not opened",
+        ),
     ],
 )
 def test_each_limit_holds(
@@ -148,6 +156,20 @@ def test_each_limit_holds(
     open_workbook(path)
     monkeypatch.setattr(f"survey_analysis.{limit}", 10)
     assert refusal(path).startswith(f"visits.xlsx {says}")
+
+
+def test_the_cells_of_all_sheets_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey_analysis.workbook_parts.MOST_CELLS", 6)
+    book = Workbook()
+    for sheet_ in (book.worksheets[0], book.create_sheet("Costs")):
+        sheet_.append([1, 2, 3])
+        sheet_["A2"] = 4
+    path = tmp_path / "visits.xlsx"
+    book.save(path)
+    assert refusal(path) == (
+        "visits.xlsx holds more than 6 cells and is not opened, for it could fill the memory; take out what does not "
+        "belong to the visits"
+    )
 
 
 # ----------------------------------------------------------------------------------------------- what is let in
