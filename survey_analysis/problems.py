@@ -58,6 +58,10 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "asked": Rule(words="is {found}; {allowed}"),
         "group": Rule(words="the group of {allowed}, not {found}"),
         "missing-row": Rule(words="{found} has no row {allowed}; add it"),
+        "totals": Rule(
+            words="{found}; each of the two counts every pupil once, so they should be the same",
+            severity="warning",
+        ),
         "far-date": Rule(
             words="is more than two years from most of the other visits; is it right?", severity="warning"
         ),

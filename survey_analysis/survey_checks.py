@@ -185,6 +185,7 @@ def agreement_problems(rows: Rows, *, visits: frozenset[str] | None, where: str)
     yield from _parts(rows)
     yield from _asked(rows)
     yield from _groups(rows, visits)
+    yield from _totals(rows)
     yield from _people(rows)
     yield from _days(rows)
 
@@ -261,6 +262,28 @@ def _groups(rows: Rows, visits: frozenset[str] | None) -> Iterator[Problem]:
                 yield rows.problem(
                     "missing-row", first[visit_id, characteristic], "visit_id", found=visit_id, allowed=allowed
                 )
+
+
+def _totals(rows: Rows) -> Iterator[Problem]:
+    """Pupils of a visit who add up to one number by one characteristic and to another by the next."""
+    counts = [name for name, column in rows.columns.items() if column.kind == "count" and not column.may_be_empty]
+    if "characteristic" not in rows.columns:
+        return
+    sums: dict[tuple[str, str, str], dict[str, int | None]] = {}
+    lines: dict[tuple[str, str, str], int] = {}
+    for number, (visit_id, time, characteristic, *cells) in rows.cells("visit_id", "time", "characteristic", *counts):
+        if visit_id and time and characteristic:
+            lines.setdefault((visit_id, time, characteristic), number)
+            for name, cell in zip(counts, cells, strict=True):
+                known = sums.setdefault((visit_id, time, name), {})
+                before = known.get(characteristic, 0)
+                known[characteristic] = None if cell is None or before is None else before + int(cell)
+    for (visit, when, name), known in sums.items():
+        (first, one), *others = known.items()
+        for another, other in others:
+            if one is not None and other is not None and one != other:
+                found = f"{rows.heading(name)}, {when}, is {one:,} by {first} and {other:,} by {another}"
+                yield rows.problem("totals", lines[visit, when, another], name, found=found)
 
 
 def _people(rows: Rows) -> Iterator[Problem]:

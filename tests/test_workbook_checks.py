@@ -310,6 +310,24 @@ ONE_PER_RULE: dict[str, tuple[Change, list[tuple[str, str]]]] = {
         lambda book: book["Pupil groups"].delete_rows(5),
         [("error", "Pupil groups!A2 (Visit): V1 has no row for after, fsm, fsm; add it")],
     ),
+    "totals": (
+        lambda book: [
+            book["Pupil groups"].append(["V1", time, "sex", group, 40, 20, 10, count])
+            for time, group, count in (
+                ("before", "girls", 5),
+                ("before", "boys", 5),
+                ("after", "girls", 5),
+                ("after", "boys", 6),
+            )
+        ],
+        [
+            (
+                "warning",
+                f"{named('Pupil groups', 'Sustained', row=8)}: Sustained, after, is 10 by fsm and 11 by sex; each of "
+                "the two counts every pupil once, so they should be the same",
+            )
+        ],
+    ),
     "far-date": (
         put("Visits", "Date", date(2011, 3, 5)),
         [
