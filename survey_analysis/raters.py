@@ -137,7 +137,7 @@ def ratings(survey: Survey, column: str) -> Ratings:
     In the survey that travels with the package second grades are invented: nothing was published about agreement.
     """
     columns = of_kind("survey", survey, Survey, "load_survey() or read_survey()").dictionary["visits"]
-    graded_twice = [name for name in columns if SECOND + name in columns]
+    graded_twice = [name for name, column in columns.items() if column.codes and SECOND + name in columns]
     if column not in graded_twice:
         raise unknown("column", column, graded_twice, where="grades of two inspectors: ")
     names = [column, SECOND + column]
