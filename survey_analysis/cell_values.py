@@ -29,6 +29,7 @@ _EMPTY = {
     "money": "give it a whole number, 0 where there is nothing",
     "date": "give it a day as year-month-day, such as 2012-03-05",
 }
+_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 _PSEUDONYM = re.compile(r"[A-Za-z]|[A-Za-z-]{0,6}\d{1,4}")
 _YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
@@ -141,7 +142,7 @@ class CellReader:
     def _by_number(self, text: str) -> list[str]:
         """The grade that a number stands for, on a scale that has numbers."""
         for scale in known_scales().values():
-            if scale.grades == self._column.judgements and text.removesuffix(".0").isdecimal():
+            if scale.grades == self._column.judgements and text.removesuffix(".0").isdecimal() and len(text) < 5:
                 numbers = dict(zip(scale.numbers, scale.grades, strict=False))
                 return [_plain(numbers[number])] if (number := int(float(text))) in numbers else []
         return []
@@ -150,7 +151,7 @@ class CellReader:
 def no_value(value: Value) -> Fault | None:
     """The fault of a cell in which a spreadsheet has no value for us; None where it has, or is empty."""
     if isinstance(value, SpreadsheetError):
-        return Fault(rule="spreadsheet-error", found=value.text)
+        return Fault(rule="spreadsheet-error", found=value.text if value.text in _ERRORS else "value")
     if isinstance(value, UnsavedFormula):
         allowed = "open the workbook in a spreadsheet and save it there, or write the value itself"
         return Fault(rule="formula", allowed=allowed)
@@ -170,7 +171,9 @@ def _found(value: Value) -> str:
 
 
 def _whole(value: Value) -> str | Fault:
-    if isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer() and value >= 0:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10 ** (2 * _DIGITS):
         value = str(int(value))
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return value if len(value) <= _DIGITS else Fault(rule="too-large", found=str(len(value)), allowed=str(_DIGITS))

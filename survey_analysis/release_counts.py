@@ -80,10 +80,9 @@ def pupil_counts(survey: Survey) -> Linked:
     frame = survey.pupil_groups
     counts: dict[Hashable, int] = {}
     sums: list[tuple[Hashable, Sequence[Hashable]]] = []
-    for characteristic, groups in GROUPS.items():
+    for characteristic in nested_characteristics(survey):
+        groups = GROUPS[characteristic]
         rows = frame[frame["characteristic"] == characteristic]
-        if rows.empty:
-            continue
         for time in TIMES:
             totals = {group: _measured(rows[(rows["time"] == time) & (rows["group"] == group)]) for group in groups}
             totals[ALL] = {name: sum(totals[group][name] for group in groups) for name in totals[groups[0]]}
@@ -93,6 +92,21 @@ def pupil_counts(survey: Survey) -> Linked:
             for name in totals[ALL]:
                 sums.append(((characteristic, time, ALL, name), [(characteristic, time, it, name) for it in groups]))
     return _tied(survey, *_with_costs(survey, counts, sums))
+
+
+def nested_characteristics(survey: Survey) -> tuple[str, ...]:
+    """The characteristics that are told: those counted in the same visits, or in some of the visits of another.
+
+    Where the visits of two overlap otherwise, sums and differences of totals would tell of the visits that they do not
+    share, and the second is left out.
+    """
+    frame = survey.pupil_groups
+    visits = {name: set(frame.loc[frame["characteristic"] == name, "visit_id"]) for name in GROUPS}
+    kept: list[str] = []
+    for name in sorted((name for name in GROUPS if visits[name]), key=lambda name: -len(visits[name])):
+        if all(visits[name] <= visits[it] for it in kept):
+            kept.append(name)
+    return tuple(name for name in GROUPS if name in kept)
 
 
 COSTED, UNCOSTED = "with costs", "without costs"
@@ -107,6 +121,8 @@ def _with_costs(
     """
     frame = survey.pupil_groups
     rows = frame[(frame["characteristic"] == SUMMED_OVER) & (frame["time"] == "after")]
+    if SUMMED_OVER not in nested_characteristics(survey):
+        return counts, sums
     known = rows["visit_id"].isin(survey.costs["visit_id"])
     if rows.empty or not known.any() or known.all():
         return counts, sums
@@ -138,10 +154,11 @@ def _tied(survey: Survey, counts: dict[Hashable, int], sums: list[tuple[Hashable
     Where one characteristic is counted in some of the visits of another, the difference is that of the other visits.
     """
     frame = survey.pupil_groups
-    visits = {name: set(frame.loc[frame["characteristic"] == name, "visit_id"]) for name in GROUPS}
+    told = nested_characteristics(survey)
+    visits = {name: set(frame.loc[frame["characteristic"] == name, "visit_id"]) for name in told}
     measures = ("pupils", *MEASURES, *(f"not_{name}" for name in MEASURES))
     same: dict[Hashable, Hashable] = {}
-    for (first, second), time, name in product(permutations(GROUPS, 2), TIMES, measures):
+    for (first, second), time, name in product(permutations(told, 2), TIMES, measures):
         more, fewer = (first, time, ALL, name), (second, time, ALL, name)
         if not visits[second] or not visits[second] <= visits[first] or {more, fewer} & same.keys():
             continue
@@ -173,7 +190,9 @@ def judged_columns(survey: Survey) -> Mapping[str, Column]:
 
 
 def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked:
-    """Visits by every judgement, and by success; `crossed` adds the themes within successful and other visits.
+    """Visits by every judgement; `crossed` adds those by success, and the themes within successful and other visits.
+
+    Success is made of two grades, whose hidden counts it would give away: it goes only where no schools are hidden.
 
     Labels are (column, code), ('visits',), ('success', ...) and (theme, code, group of schools). 'no, seen' are visits
     that were not successful with both grades seen: with the successful ones they are the base of the share.
@@ -184,6 +203,8 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
     for name, column in judged_columns(survey).items():
         counts |= {(name, code): int((visits[name] == code).sum()) for code in column.codes}
         sums.append((("visits",), [(name, code) for code in column.codes]))
+    if not crossed:
+        return Linked(counts=counts, sums=sums)
     groups = _groups(survey, scale)
     seen = (visits[list(successful_by(scale))] != NOT_SEEN).all(axis="columns")
     counts |= {("success", name): len(ids) for name, ids in groups.items()}
@@ -191,7 +212,7 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
     counts["success", "no, one not seen"] = counts["success", OTHERS] - counts["success", "no, seen"]
     sums.append((("visits",), [("success", name) for name in groups]))
     sums.append((("success", OTHERS), [("success", "no, seen"), ("success", "no, one not seen")]))
-    for theme in THEMES if crossed else ():
+    for theme in THEMES:
         codes = survey.column("visits", theme).codes
         for name, ids in groups.items():
             coded = visits.loc[visits["visit_id"].isin(ids), theme]

@@ -8,7 +8,7 @@ from survey_analysis.claims import THEMES
 from survey_analysis.claims_file import read_claims
 from survey_analysis.context import published_tally
 from survey_analysis.errors import of_kind
-from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, hidden_estimate, told
+from survey_analysis.estimates import Estimate, Estimates, Provenance, Tally, hidden_estimate, told, weakest
 from survey_analysis.proportions import proportion, proportion_difference, proportion_in_words, share
 from survey_analysis.release_counts import ALL, MEASURES, OTHERS, SUCCESSFUL
 from survey_analysis.releases import FEWEST, Release
@@ -84,7 +84,9 @@ def released_answer(release: Release) -> Sentence:
     """
     tally = successful_tally(release)
     if tally is None:
-        return Sentence(f"{_success(release)}: {HIDDEN} of {_shown(release, [('visits',)])} visits.")
+        return Sentence(
+            f"{_success(release)}: {HIDDEN} ({release.provenance.value}), for grades of which it is made may be hidden."
+        )
     if tally.base == 0:
         return Sentence(f"{tally.label}: in no visit were both grades seen, so there is nothing to count.")
     return proportion_in_words(_estimate(release, tally), of="visits")
@@ -92,6 +94,8 @@ def released_answer(release: Release) -> Sentence:
 
 def successful_tally(release: Release) -> Tally | None:
     """The visits with good use at good value, of those in which both were seen; None where a count of it is hidden."""
+    if release.school_threshold is not None:
+        return None
     return _tally(
         release,
         _success(release),
@@ -139,9 +143,10 @@ def _judged(release: Release, name: str, wanted: Sequence[str]) -> Estimate:
         count=[(name, code) for code in wanted],
         base=[(name, code) for code in codes if code not in (NOT_SEEN, NOT_APPLICABLE)],
         everybody=[(name, code) for code in codes if code != NOT_APPLICABLE],
+        provenance=release.columns[name].provenance,
     )
     if tally is None:
-        return hidden_estimate(label, provenance=release.provenance)
+        return hidden_estimate(label, provenance=release.columns[name].provenance)
     return _estimate(release, tally)
 
 
@@ -170,6 +175,7 @@ def _tally(
     count: Sequence[Hashable],
     base: Sequence[Hashable],
     everybody: Sequence[Hashable],
+    provenance: Provenance | None = None,
 ) -> Tally | None:
     """A tally of shown counts; None where one of them is hidden."""
     of_kind("release", release, Release, MAKERS)
@@ -303,7 +309,7 @@ def theme_frame(release: Release) -> pd.DataFrame | None:
             codes = {code: release.schools.shown[theme, code, group] for code in release.columns[theme].codes}
             counts = {code: count or 0 for code, count in codes.items()}
             base = sum(count for code, count in counts.items() if code != NOT_SEEN)
-            made = {"base": base, "provenance": release.provenance.value}
+            made = {"base": base, "provenance": _of_themes(release).value}
             rows.append({"theme": title, "schools": group, **counts, **made})
     return pd.DataFrame(rows)
 
@@ -311,6 +317,10 @@ def theme_frame(release: Release) -> pd.DataFrame | None:
 def _crossed(release: Release) -> bool:
     """Whether themes are counted within successful and other visits: not where schools are hidden."""
     return release.school_threshold is None
+
+
+def _of_themes(release: Release) -> Provenance:
+    return weakest([release.provenance, *(release.columns[theme].provenance for theme in THEMES)])
 
 
 def released_themes(release: Release) -> Table:
@@ -340,7 +350,7 @@ def released_themes(release: Release) -> Table:
         columns=["theme", *(code.replace("_", " ") for code in codes)],
         rows=rows,
         caption="The five themes",
-        note=f"Provenance: {release.provenance.value}. Described, not tested: what is seen more often may be chance. "
+        note=f"Provenance: {_of_themes(release).value}. Described, not tested: what is seen more often may be chance. "
         f"Successful: {_success(release).lower()}.",
     )
 

@@ -18,6 +18,7 @@ from survey_analysis.release_counts import (
     MEASURES,
     Released,
     judged_columns,
+    nested_characteristics,
     pupil_counts,
     released,
     school_counts,
@@ -118,9 +119,11 @@ def release(survey: Survey, *, threshold: int = 5, school_threshold: int | None 
 
     Notes
     -----
-    Pupils are summed over all visits and never shown by school. One release is protected by itself: the difference of
-    two, of this year and last year, or of all visits and some of them, may disclose what neither does. So may a table
-    of one's own beside it. Numbers of pupils, pounds and grades of a single visit are those of its school.
+    Pupils are summed over the visits in which they were counted; where that is one visit, they are its school's. Of two
+    characteristics whose visits overlap in part the second is left out, for differences would tell of the rest. One
+    release is protected by itself: the difference of two, of this year and last year, or of all visits and some of
+    them, may disclose what neither does. So may a table of one's own beside it. Numbers of pupils, pounds and grades of
+    a single visit are those of its school.
     """
     of_kind("survey", survey, Survey, "read_survey()")
     threshold = whole_number("threshold", threshold, least=2)
@@ -190,7 +193,8 @@ def _level(schools: int, school_threshold: int | None) -> float | None:
 def _gaps(survey: Survey, pupils: Released, school_threshold: int | None) -> Estimates | Sentence:
     """The change of every gap, in points, hidden where a count that goes into it is."""
     rows: list[Estimate] = []
-    for characteristic, contrast in CONTRASTS.items():
+    for characteristic in nested_characteristics(survey):
+        contrast = CONTRASTS[characteristic]
         for outcome in _OUTCOMES:
             measure = OUTCOMES[outcome]
             needed = [

@@ -152,9 +152,13 @@ class _Source:
 
 
 def _source(path: Path) -> _Source:
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, ValueError):
+        raise InputError(f"{str(path)[:40]!r}... is no name that a file can have; look at it again") from None
+    if is_folder:
         return _folder(path)
-    if path.suffix.lower() == ".xlsx" or path.is_file():
+    if path.suffix.lower() == ".xlsx" or is_file:
         return _workbook(path)
     raise InputError(
         f"path must be a workbook, or a folder with visits.csv, pupil_groups.csv and costs.csv, not {str(path)!r}"
