@@ -214,7 +214,7 @@ def released_grades(release: Release) -> Table:
     return Table(
         columns=["grade", *(_called(release, name) for name in _GRADED)],
         rows=[[code.replace("_", " "), *(_shown(release, [(name, code)]) for name in _GRADED)] for code in codes],
-        caption="Visits by grade",
+        caption=f"Visits by grade ({release.provenance.value})",
         note=f"Provenance: {release.provenance.value}. Scale: {release.scale.title}.",
     )
 
@@ -283,7 +283,7 @@ def released_pupils(release: Release) -> Table | Sentence:
     return Table(
         columns=["pupils", *(name.replace("_", " ") for name in _MEASURES)],
         rows=rows,
-        caption="Pupils, over all visits",
+        caption=f"Pupils, over all visits ({release.pupil_provenance.value})",
         note=f"Provenance: {release.pupil_provenance.value}. {HIDDEN} is a hidden number. Shares are of the pupils of "
         "the row. Before and after are two intakes, not one intake followed up.",
     )
@@ -349,7 +349,7 @@ def released_themes(release: Release) -> Table:
     return Table(
         columns=["theme", *(code.replace("_", " ") for code in codes)],
         rows=rows,
-        caption="The five themes",
+        caption=f"The five themes ({_of_themes(release).value})",
         note=f"Provenance: {_of_themes(release).value}. Described, not tested: what is seen more often may be chance. "
         f"Successful: {_success(release).lower()}.",
     )
@@ -385,7 +385,7 @@ def released_hidden(release: Release) -> Table | Sentence:
     return Table(
         columns=["of", "number", "why"],
         rows=rows,
-        caption="What is hidden",
+        caption=f"What is hidden ({release.provenance.value})",
         note="Which of these numbers are small, and which are hidden beside them, is not told, for that would help to "
         "work them out. For each it was proved that what is shown leaves several numbers open. Provenance: "
         f"{release.provenance.value}.",

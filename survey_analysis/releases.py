@@ -177,7 +177,7 @@ def _visits(survey: Survey, school_threshold: int | None) -> Table | Sentence:
             [survey.visit_label(row["visit_id"]), *(str(row[name]).replace("_", " ") for name in shown)]
             for row in survey.visits.to_dict("records")
         ],
-        caption="The visits",
+        caption=f"The visits ({survey.provenance('visits', *shown).value})",
         note=f"Provenance: {survey.provenance('visits', *shown).value}.",
     )
 
