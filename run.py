@@ -28,6 +28,8 @@ HERE = FILE.parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 STAMP = VENV / "made-by-run.txt"
+# A file's tests, and a notebook's cells, stay together and in order; more processes than four ask for much memory.
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 UNFINISHED = "unfinished\n"
 
 
@@ -200,7 +202,7 @@ def environment() -> "dict[str, str]":
 def inner_command(arguments: "list[str]") -> "tuple[list[str], Path]":
     """What the Python of .venv is to run, and in which folder."""
     if arguments[0] == "test":
-        return ["-m", "pytest", *arguments[1:]], HERE
+        return ["-m", "pytest", *(arguments[1:] or SIDE_BY_SIDE)], HERE
     if arguments[0] == "lab":
         return ["-m", "jupyterlab", "notebooks", *arguments[1:]], HERE
     # In the user's folder, for the files that they name; -P, so that a random.py there is not imported.

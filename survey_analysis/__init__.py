@@ -75,17 +75,15 @@ if TYPE_CHECKING:
     from survey_analysis.rank_gaps import rank_gap, rank_gap_change, rank_gap_in_words
     from survey_analysis.raters import Ratings, cross_table, ratings, ratings_from, ratings_from_counts
     from survey_analysis.reconstruction import AllowedBounds, bounds, bounds_table
-    from survey_analysis.release_parts import (
-        limits_in_words,
+    from survey_analysis.release_judgements import (
         released_answer,
         released_comparison,
         released_grades,
-        released_hidden,
-        released_in_words,
         released_judgements,
-        released_pupils,
+        released_kinds,
         released_themes,
     )
+    from survey_analysis.release_parts import limits_in_words, released_hidden, released_in_words, released_pupils
     from survey_analysis.releases import Release, release
     from survey_analysis.rubrics import Rubric, apply_rubric, read_rubric, rubric_in_words
     from survey_analysis.sensitivity import (
@@ -215,6 +213,7 @@ __all__ = [
     "released_hidden",
     "released_in_words",
     "released_judgements",
+    "released_kinds",
     "released_pupils",
     "released_themes",
     "rubric_in_words",
@@ -269,17 +268,15 @@ _LATER = {
         "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
         "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
         "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
-        "release_parts": [
-            "limits_in_words",
+        "release_judgements": [
             "released_answer",
             "released_comparison",
             "released_grades",
-            "released_hidden",
-            "released_in_words",
             "released_judgements",
-            "released_pupils",
+            "released_kinds",
             "released_themes",
         ],
+        "release_parts": ["limits_in_words", "released_hidden", "released_in_words", "released_pupils"],
         "releases": ["Release", "release"],
         "rubrics": ["Rubric", "apply_rubric", "read_rubric", "rubric_in_words"],
         "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],

@@ -7,18 +7,20 @@ doubt is taken, whatever its capitals and spaces; what is not is never guessed, 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 
 from survey_analysis.grade_scales import known_scales
 from survey_analysis.personal_data import A_DATE, NAME, personal, quoted
-from survey_analysis.sheets import PerCent, SpreadsheetError, UnsavedFormula, Value
+from survey_analysis.problems import Problem
+from survey_analysis.sheets import PerCent, SpreadsheetError, UnsavedFormula, Value, plain
 from survey_analysis.surveys import BETWEEN_CODES, NOT_SEEN, Column
 
 EXAMPLE = "EXAMPLE"
 """With this begins the name of every visit of the example in a workbook, which is never read as data."""
 
-_DIGITS = 12  # of a count or an amount: no survey needs more, and a cell with more is a slip
+_DIGITS = {"count": 5, "money": 9}  # no school needs more, and a cell with more is a slip
+_LONGEST_NUMBER = 24  # digits that are counted out; a number with more is told as a text is
 _LONGEST = 40  # of a name
 _NEAR = 0.6
 _AS_GOOD_AS_SAID = 0.75  # so near to a code, a text with capitals is a slip and nobody's name
@@ -44,6 +46,19 @@ class Fault:
     suggestion: str = ""
 
 
+def problem_of(fault: Fault, *, sheet: str, cell: str, column: str) -> Problem:
+    """The fault of a cell as a problem that says where it stands."""
+    return Problem(
+        sheet=sheet,
+        cell=cell,
+        column=column,
+        rule=fault.rule,
+        found=fault.found,
+        allowed=fault.allowed,
+        suggestion=fault.suggestion,
+    )
+
+
 class CellReader:
     """Reads the cells of a column; the same cell is read once.
 
@@ -52,7 +67,7 @@ class CellReader:
 
     def __init__(self, column: Column, *, spaced: bool) -> None:
         self._column, self._spaced = column, spaced
-        self._codes = {_plain(code): code for code in column.codes}
+        self._codes = {plain(code): code for code in column.codes}
         self._read: dict[tuple[type, Value], str | Fault] = {}
 
     def __call__(self, value: Value) -> str | Fault:
@@ -70,7 +85,7 @@ class CellReader:
             return "" if column.may_be_empty else self._empty()
         match column.kind:
             case "count" | "money":
-                return _whole(value)
+                return _whole(value, _DIGITS[column.kind])
             case "date":
                 return _day(value)
         if isinstance(value, datetime | date) and column.kind != "school_year":
@@ -107,7 +122,7 @@ class CellReader:
         return Fault(rule="empty", allowed=_EMPTY.get(column.kind, "give it a value"))
 
     def _code(self, value: Value) -> str | Fault:
-        if isinstance(value, str) and (code := self._codes.get(_plain(value))) is not None:
+        if isinstance(value, str) and (code := self._codes.get(plain(value))) is not None:
             return code
         return self._unknown(value)
 
@@ -127,7 +142,7 @@ class CellReader:
     def _unknown(self, value: Value) -> Fault:
         """The fault of a value that is none of the codes, with the nearest of them."""
         codes, listed = self._codes, self._listed(self._column.codes)
-        text = _plain(str(value))
+        text = plain(str(value))
         if isinstance(value, bool):
             said: str = "yes" if value else "no"
             near = [said] if said in codes else []
@@ -144,7 +159,7 @@ class CellReader:
         for scale in known_scales().values():
             if scale.grades == self._column.judgements and text.removesuffix(".0").isdecimal() and len(text) < 5:
                 numbers = dict(zip(scale.numbers, scale.grades, strict=False))
-                return [_plain(numbers[number])] if (number := int(float(text))) in numbers else []
+                return [plain(numbers[number])] if (number := int(float(text))) in numbers else []
         return []
 
 
@@ -158,25 +173,23 @@ def no_value(value: Value) -> Fault | None:
     return None
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_]+", " ", text).strip().casefold()
-
-
 def _found(value: Value) -> str:
     if isinstance(value, PerCent):
         return f"'{value.value:.0%}'"
-    if isinstance(value, datetime | date):
-        return "a date"
+    for kind, named in ((datetime | date, "a date"), (time, "a time of day"), (timedelta, "a length of time")):
+        if isinstance(value, kind):
+            return named
     return quoted(value)
 
 
-def _whole(value: Value) -> str | Fault:
+def _whole(value: Value, digits: int) -> str | Fault:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10 ** (2 * _DIGITS):
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_LONGEST_NUMBER:
         value = str(int(value))
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        return value if len(value) <= _DIGITS else Fault(rule="too-large", found=str(len(value)), allowed=str(_DIGITS))
+        value = value.lstrip("0") or "0"
+        return value if len(value) <= digits else Fault(rule="too-large", found=str(len(value)), allowed=str(digits))
     if isinstance(value, PerCent) or (isinstance(value, str) and value.endswith("%")):
         return Fault(rule="whole-number", found=_found(value), allowed="give the number itself, not a share")
     meant = re.sub(r"[£,\s]|\.00?$", "", value) if isinstance(value, str) else ""
@@ -184,7 +197,7 @@ def _whole(value: Value) -> str | Fault:
         rule="whole-number",
         found=_found(value),
         allowed="write digits alone, without £, comma or point",
-        suggestion=meant if meant.isascii() and meant.isdigit() and len(meant) <= _DIGITS else "",
+        suggestion=meant if meant.isascii() and meant.isdigit() and len(meant) <= digits else "",
     )
 
 

@@ -20,7 +20,8 @@ class GradeScale:
 
     `numbers` are those that are written for the grades, as 2 for good; empty where there are none. `counts_as_good` is
     the lowest grade that counts as good or better. `compared_with_2012` says whether its grades may be set beside those
-    of the 59 visits, and `reason` why or why not.
+    of the 59 visits, and `reason` why or why not. `first_day` and `last_day` are those between which visits were graded
+    by it, as year-month-day, '' where there is no such day.
     """
 
     name: str
@@ -31,6 +32,8 @@ class GradeScale:
     compared_with_2012: bool
     reason: str
     source: str
+    first_day: str = ""
+    last_day: str = ""
 
     @property
     def good_or_better(self) -> tuple[str, ...]:

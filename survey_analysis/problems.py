@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import islice
 from types import MappingProxyType
 from typing import overload
 
@@ -33,6 +34,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "extra-column": Rule(words="the column {found} is none of ours and is not read", severity="warning"),
         "repeated-column": Rule(words="has the column {found}; keep one of them"),
         "row-length": Rule(words="{found}; {allowed}"),
+        "more": Rule(words="more than {found} are wrong, and the others are not told; mend these, and check again"),
         # a cell
         "empty": Rule(words="is empty; {allowed}"),
         "code": Rule(words="the code must be one of {allowed}, not {found}"),
@@ -62,12 +64,26 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             words="{found}; each of the two counts every pupil once, so they should be the same",
             severity="warning",
         ),
+        "alike": Rule(
+            words="{found} and {allowed} differ in capitals or spaces alone; are they one visit?", severity="warning"
+        ),
+        "second-grade": Rule(words="{found}; {allowed}", severity="warning"),
+        "scale-date": Rule(words="{found}; is it the right day, and {allowed} the right scale?", severity="warning"),
+        "one-source": Rule(
+            words="{found} has costs from {allowed} alone; add a row for every source, with 0 where it bore nothing, "
+            "for a cost per pupil counts what is there",
+            severity="warning",
+        ),
+        "cost-years": Rule(words="{found}; {allowed}", severity="warning"),
         "far-date": Rule(
             words="is more than two years from most of the other visits; is it right?", severity="warning"
         ),
     }
 )
 """Every rule by name."""
+
+MOST_PROBLEMS = 2_000
+"""Of a sheet that are told, of cells and of what does not agree; more are best mended all together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +123,19 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
+
+
+def first_problems(problems: Iterable[Problem], sheet: str) -> list[Problem]:
+    """As many of the problems of a sheet as are told, and that there are more."""
+    told = list(islice(problems, MOST_PROBLEMS + 1))
+    if len(told) > MOST_PROBLEMS:
+        told[-1] = more_problems(sheet)
+    return told
+
+
+def more_problems(sheet: str) -> Problem:
+    """That a sheet has more problems than are told."""
+    return Problem(sheet=sheet, rule="more", found=f"{MOST_PROBLEMS:,} cells")
 
 
 class Problems(Sequence[Problem]):

@@ -11,7 +11,17 @@ from survey_analysis.disclosure import audit_suppression, suppress
 from survey_analysis.grade_scales import GradeScale
 from survey_analysis.linked_counts import Relations
 from survey_analysis.rendering import HIDDEN
-from survey_analysis.surveys import GROUPS, NOT_SEEN, TIMES, Column, Condition, Survey, matching
+from survey_analysis.surveys import (
+    BETWEEN_CODES,
+    GROUPS,
+    NOT_APPLICABLE,
+    NOT_SEEN,
+    TIMES,
+    Column,
+    Condition,
+    Survey,
+    matching,
+)
 from survey_analysis.value_for_money import SUMMED_OVER
 
 MEASURES: Mapping[str, str] = {"taking_part": "pupils", "achieving": "taking_part", "sustained": "taking_part"}
@@ -183,16 +193,24 @@ def successful_by(scale: GradeScale) -> Condition:
 
 
 def judged_columns(survey: Survey) -> Mapping[str, Column]:
-    """The judgements of which a report tells how many visits had each: grades, what is yes or no, and themes."""
+    """What a report tells of the visits, one code each: grades, what is yes or no, themes, phase, who taught."""
     columns = survey.dictionary["visits"].values()
     told = [it for it in columns if it.name in survey.visits and not it.name.startswith("second_")]
-    return {it.name: it for it in told if it.kind == "grade" or it.codes[:2] == ("yes", "no") or it.name in THEMES}
+    return {it.name: it for it in told if it.kind in ("grade", "code") and it.name != "grade_scale"}
+
+
+def several_columns(survey: Survey) -> Mapping[str, Column]:
+    """What a report tells of the visits that can have several codes at once: the forms of partnership."""
+    columns = survey.dictionary["visits"].values()
+    return {it.name: it for it in columns if it.kind == "codes" and it.name in survey.visits}
 
 
 def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked:
     """Visits by every judgement; `crossed` adds those by success, and the themes within successful and other visits.
 
     Success is made of two grades, whose hidden counts it would give away: it goes only where no schools are hidden.
+
+    Of what can have several codes each code is counted by itself, beside the visits without it, under 'not_...'.
 
     Labels are (column, code), ('visits',), ('success', ...) and (theme, code, group of schools). 'no, seen' are visits
     that were not successful with both grades seen: with the successful ones they are the base of the share.
@@ -203,6 +221,14 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
     for name, column in judged_columns(survey).items():
         counts |= {(name, code): int((visits[name] == code).sum()) for code in column.codes}
         sums.append((("visits",), [(name, code) for code in column.codes]))
+    for column in judged_columns(survey).values():
+        sums += _asked(column, counts)
+    for name, column in several_columns(survey).items():
+        given = visits[name].str.split(BETWEEN_CODES)
+        for code in column.codes:
+            number = int(given.map(lambda codes, code=code: code in codes).sum())
+            counts |= {(name, code): number, (name, f"not_{code}"): len(visits) - number}
+            sums.append((("visits",), [(name, code), (name, f"not_{code}")]))
     if not crossed:
         return Linked(counts=counts, sums=sums)
     groups = _groups(survey, scale)
@@ -220,6 +246,22 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
             sums.append((("success", name), [(theme, code, name) for code in codes]))
         sums += [((theme, code), [(theme, code, name) for name in groups]) for code in codes]
     return Linked(counts=counts, sums=sums)
+
+
+def _asked(column: Column, counts: Counts) -> Iterator[tuple[Hashable, Sequence[Hashable]]]:
+    """What is asked of some visits alone is answered by as many as there are of them, 'not seen' being an answer."""
+    answers = [(column.name, code) for code in column.codes if code != NOT_APPLICABLE]
+    for name, codes in column.asked_of.items():
+        of = [(name, code) for code in codes]
+        if not counts.keys() >= set(of):
+            continue
+        if len(of) == 1:
+            yield of[0], answers
+        else:
+            asked = (column.name, "asked of", name)
+            counts[asked] = sum(counts[it] for it in of)
+            yield asked, of
+            yield asked, answers
 
 
 def _groups(survey: Survey, scale: GradeScale) -> Mapping[str, frozenset[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from survey_analysis.agreement import agreement_table
+from survey_analysis.claims import THEMES
 from survey_analysis.errors import InputError, of_kind, whole_number
 from survey_analysis.estimates import Estimate, Estimates, Provenance, hidden_estimate
 from survey_analysis.gap_changes import gap_change
@@ -22,6 +23,7 @@ from survey_analysis.release_counts import (
     pupil_counts,
     released,
     school_counts,
+    several_columns,
     successful_by,
 )
 from survey_analysis.rendering import Sentence, Table
@@ -31,6 +33,9 @@ from survey_analysis.value_for_money import PER, SUMMED_OVER, unit_cost
 
 FEWEST = 10
 """Visits below which a report leads with counts and lists, and gives no intervals."""
+
+MAKERS = "release()"
+"""What makes a release, for messages."""
 
 _OUTCOMES = ("participation", "achievement", "sustained")
 _TOLD = ("before", "after", "direction", "chance")
@@ -143,7 +148,7 @@ def release(survey: Survey, *, threshold: int = 5, school_threshold: int | None 
         months=_months(survey),
         threshold=threshold,
         school_threshold=school_threshold,
-        columns=judged_columns(survey),
+        columns={**judged_columns(survey), **several_columns(survey)},
         pupils=pupils,
         schools=schools,
         visits=_visits(survey, school_threshold),
@@ -266,10 +271,14 @@ def _theme_tests(survey: Survey, scale: GradeScale, school_threshold: int | None
         return Sentence(f"{asked}The sheet About does not say so, and the themes are described and not tested.")
     if not survey.themes_coded_first:
         return Sentence(f"{asked}They were not, so a test would count what the coder knew; they are described.")
+    asked = f"{asked}They were. Still they are described and not tested: "
+    made = survey.provenance("visits", *THEMES, *successful_by(scale))
+    if made is not Provenance.OBSERVED:
+        return Sentence(f"{asked}the visits are {made.value}, and a test would give back what was put into them.")
     try:
         return theme_tests(survey, coded_before_outcome=True, successful=successful_by(scale))
-    except InputError as error:
-        return Sentence(f"{asked}They were. Still they are described and not tested: {error}.")
+    except InputError:  # of one group without a visit; its words are for programmers
+        return Sentence(f"{asked}no visit was seen to be successful, or each was, so there is nothing to compare.")
 
 
 def _agreement(survey: Survey, column: str, school_threshold: int | None) -> Estimates | Sentence:
@@ -282,4 +291,4 @@ def _agreement(survey: Survey, column: str, school_threshold: int | None) -> Est
     )
     if twice < 2:
         return Sentence(f"{words}: fewer than two visits have the grades of two inspectors, so agreement is not told.")
-    return agreement_table(ratings(survey, column), level=_level(twice, school_threshold))
+    return agreement_table(replace(ratings(survey, column), label=words), level=_level(twice, school_threshold))

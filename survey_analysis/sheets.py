@@ -11,6 +11,10 @@ Value = object
 """What a cell holds: a text, a number, a date, a truth value, None where it is empty, or one of the two below."""
 
 
+MOST_IN_CSV = 50_000_000
+"""Bytes of a CSV file; the pupil groups of 10,000 visits take a seventh of it."""
+
+
 @dataclass(frozen=True)
 class SpreadsheetError:
     """What a spreadsheet shows in place of a value, such as #REF!."""
@@ -64,15 +68,31 @@ def letters(place: int) -> str:
     return named
 
 
+def plain(text: object) -> str:
+    """A text as it is compared: without capitals, with one space for spaces and underscores; '' for an empty cell.
+
+    >>> plain("  Pupil_groups "), plain(None)
+    ('pupil groups', '')
+    """
+    return " ".join(str("" if text is None else text).replace("_", " ").split()).casefold()
+
+
 def read_csv_sheet(path: Path) -> Sheet:
     """The lines of a CSV file; those without anything in them are no lines.
 
     Raises
     ------
     InputError
-        A file that is not there, cannot be read, or is no CSV in UTF-8.
+        A file that is not there, cannot be read, is larger than it may be, or is no CSV in UTF-8.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path.name} is not a file on a disk; put a CSV file there")
+        if path.stat().st_size > MOST_IN_CSV:
+            raise InputError(
+                f"{path.name} is larger than {MOST_IN_CSV // 1_000_000} MB and is not opened; take out what does not "
+                "belong to the visits"
+            )
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from survey_analysis.claims_file import read_claims
@@ -21,6 +21,7 @@ from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.page_guards import check_harmless, without_ways_out
 from survey_analysis.page_layouts import body_of, filled, heading, laid_out
 from survey_analysis.pages import finished, linked
+from survey_analysis.personal_data import shared_name
 from survey_analysis.rendering import printable
 from survey_analysis.resources import NOTEBOOKS
 from survey_analysis.surveys import TABLES
@@ -31,6 +32,7 @@ NEW_VISITS = NOTEBOOKS / "08-new-visits.ipynb"
 
 _SHOWN = ("text/html", "image/png", "text/plain")
 _LONGEST_NAME = 60
+_MADE_BY = "survey_analysis"
 # For this run alone: notebooks that are committed hold no drawings, and their pictures say nothing inside.
 _CHARTS_AS_FILES = [
     f"get_ipython().display_formatter.formatters[{form!r}]"
@@ -84,7 +86,7 @@ def write_single_page(
     """
     inputs = [visits, notebook, *(visits / f"{table}.csv" for table in TABLES)]
     page = check_output(out, suffix=".html", inputs=inputs)
-    beside = check_output(page.with_suffix(".ipynb"), suffix=".ipynb", inputs=inputs) if with_notebook else None
+    beside = _beside(page, inputs) if with_notebook else None
     name, files = _copies(visits)
     prepared = _prepared(read_notebook(notebook), {**(parameters or {}), "workbook": name}, notebook.name)
     try:
@@ -100,10 +102,18 @@ def write_single_page(
     return page
 
 
+def _beside(page: Path, inputs: Sequence[Path]) -> Path:
+    """Where the executed notebook is written: in place of none but an earlier one."""
+    beside = check_output(page.with_suffix(".ipynb"), suffix=".ipynb", inputs=inputs)
+    if beside.exists() and _MADE_BY not in read_notebook(beside).metadata:
+        raise InputError(f"{str(beside)!r} is there already and was not made by a report; move it, or name another")
+    return beside
+
+
 def _copies(visits: Path) -> tuple[str, dict[str, bytes]]:
     """What the visits are called, and the files of which they consist, by their names."""
     whole = visits.resolve()
-    name = whole.name or "visits"
+    name = shared_name(whole.name or "visits")
     if printable(name) != name:
         raise InputError(f"the name of {printable(str(visits))!r} has signs that cannot be shown; rename it")
     if not visits.is_dir():
@@ -156,8 +166,9 @@ def _is_of_a_chart(form: str, output: Notebook) -> bool:
 
 
 def _as_committed(notebook: Notebook) -> Notebook:
-    """Without the drawings, which only the page offers."""
+    """Without the drawings, which only the page offers; marked as the notebook of a report."""
     notebook = copy_of(notebook)
+    notebook.metadata[_MADE_BY] = "report"
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop("image/svg+xml", None)

@@ -18,10 +18,11 @@ from survey_analysis.dictionaries import (
 from survey_analysis.errors import InputError, choice
 from survey_analysis.estimates import Provenance
 from survey_analysis.grade_scales import known_scales
-from survey_analysis.problems import Problem, Problems
+from survey_analysis.problems import Problem, Problems, first_problems
 from survey_analysis.resources import DATA, EXAMPLES
+from survey_analysis.row_checks import missing_rows, row_problems
 from survey_analysis.sheets import Sheet, read_csv_sheet
-from survey_analysis.survey_checks import Rows, agreement_problems, missing_rows, read_rows, stray_personal_data
+from survey_analysis.survey_checks import Rows, read_rows, stray_personal_data
 from survey_analysis.survey_origins import check_not_packaged, check_not_raised
 from survey_analysis.surveys import TABLES, Column, Dictionary, PublishedEvent, Survey
 from survey_analysis.workbook_layouts import About, columns_of_sheet
@@ -237,7 +238,7 @@ def _checked(source: _Source) -> tuple[Mapping[str, Sequence[Rows]], Problems]:
     for table, sheets in source.sheets.items():
         for sheet in sheets:
             read, found[sheet.name] = read_rows(sheet, source.columns(table, sheet))
-            found[sheet.name] += stray_personal_data(sheet, read)
+            found[sheet.name] += first_problems(stray_personal_data(sheet, read), sheet.name)
             rows.setdefault(table, []).append(read)
     visits, more = next(iter(rows.get("visits", ())), None), rows.get("visits", [])[1:]
     if visits and not visits.sheet.rows:
@@ -245,10 +246,13 @@ def _checked(source: _Source) -> tuple[Mapping[str, Sequence[Rows]], Problems]:
         found[visits.sheet.name].append(none)
     known = None if visits is None or "visit_id" not in visits.places else visits.named
     where = f"{'in' if visits.sheet.is_file else 'on the sheet'} {visits.sheet.name}" if visits else ""
+    scale = next(map(known_scales().get, source.dictionary["visits"]["grade_scale"].codes), None)
     for read in (it for parts in rows.values() for it in parts):
-        found[read.sheet.name] += agreement_problems(read, visits=None if read is visits else known, where=where)
+        others = None if read is visits else known
+        disagreeing = row_problems(read, visits=others, where=where, scale=scale)
+        found[read.sheet.name] += first_problems(disagreeing, read.sheet.name)
     for other in more:
-        found[other.sheet.name] += missing_rows(rows["visits"][0], other)
+        found[other.sheet.name] += first_problems(missing_rows(rows["visits"][0], other), other.sheet.name)
     ordered = [problem for problems in found.values() for problem in sorted(problems, key=_row)]
     return rows, Problems([*source.problems, *ordered])
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from survey_analysis.cell_values import EXAMPLE
+from survey_analysis.grade_scales import grade_scale
 from survey_analysis.surveys import BETWEEN_CODES, NOT_APPLICABLE, NOT_SEEN, Column, Dictionary
 
 _PUPILS = MappingProxyType(
@@ -28,8 +29,9 @@ def example_rows(dictionary: Dictionary) -> Mapping[str, list[Mapping[str, objec
         for (time, group), counts in _PUPILS.items()
     ]
     sources = dictionary["costs"]["source"].codes
+    last = _year(dictionary["visits"])
     costs: list[Mapping[str, object]] = [
-        {"visit_id": f"{EXAMPLE}1", "year": "2025-26", "source": source, "amount_gbp": pounds}
+        {"visit_id": f"{EXAMPLE}1", "year": f"{last - 1}-{last % 100}", "source": source, "amount_gbp": pounds}
         for source, pounds in zip(sources, _POUNDS, strict=True)
     ]
     return {"visits": visits, "pupil_groups": groups, "costs": costs}
@@ -40,6 +42,12 @@ def _visit(columns: Mapping[str, Column], place: int) -> Mapping[str, object]:
     row: dict[str, object] = {"visit_id": f"{EXAMPLE}{place + 1}"}
     kept = (column for name, column in columns.items() if name not in ("visit_id", "grade_scale"))
     return row | {column.name: value for column in kept for value in _values(column, place, columns)}
+
+
+def _year(columns: Mapping[str, Column]) -> int:
+    """In spring of which the visits were made: the last year in which the scale of the grades was in use, or 2026."""
+    last_day = grade_scale(columns["grade_scale"].codes[0]).last_day
+    return int(last_day[:4]) if last_day else 2026
 
 
 def _values(column: Column, place: int, columns: Mapping[str, Column]) -> Iterator[object]:
@@ -53,6 +61,6 @@ def _values(column: Column, place: int, columns: Mapping[str, Column]) -> Iterat
     elif column.codes:
         yield NOT_SEEN if second and place else column.judgements[place]
     elif column.kind == "date":
-        yield f"2026-03-{5 + 7 * place:02d}"
+        yield f"{_year(columns)}-03-{5 + 7 * place:02d}"
     elif column.kind == "pseudonym" and not (second and place):
         yield "B" if second else "A"

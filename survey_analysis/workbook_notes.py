@@ -13,9 +13,11 @@ from openpyxl.styles import Border, Font, PatternFill, Side
 from survey_analysis.errors import InputError
 from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.problems import Problem, Problems
+from survey_analysis.sheets import plain
 from survey_analysis.workbook_files import open_workbook
 
 PROBLEMS_SHEET = "Problems"
+_HEADINGS = ("Severity", "Where", "What", "Suggestion")
 _AUTHOR = "survey-analysis check"
 _FILL = PatternFill("solid", fgColor="FFF2CC")
 _SIDE = Side(style="medium", color="9C5700")
@@ -64,11 +66,11 @@ def annotate_workbook(path: Path, problems: Problems, copy: Path) -> Path:
 
 
 def _mark(workbook: Any, problems: Sequence[Problem]) -> None:
-    names = {" ".join(name.split()).casefold(): name for name in workbook.sheetnames}
+    names = {plain(name): name for name in workbook.sheetnames}
     for (sheet, cell), found in _by_cell(problems).items():
-        if sheet.casefold() not in names:
+        if plain(sheet) not in names:
             continue
-        marked = workbook[names[sheet.casefold()]][cell]
+        marked = workbook[names[plain(sheet)]][cell]
         text = "\n".join(f"{it.severity}: {it.message}" for it in found)
         before = f"{marked.comment.text}\n" if marked.comment else ""
         marked.comment = Comment(f"{before}{text}"[:_LONGEST], _AUTHOR, width=320, height=90 + 20 * len(found))
@@ -84,12 +86,14 @@ def _by_cell(problems: Sequence[Problem]) -> Mapping[tuple[str, str], list[Probl
 
 
 def _list(workbook: Any, problems: Problems) -> None:
-    """A sheet with all problems, before the others."""
+    """A sheet with all problems, before the others; one of that name is replaced only where it was made here."""
     if PROBLEMS_SHEET in workbook.sheetnames:
-        del workbook[PROBLEMS_SHEET]
-    sheet = workbook.create_sheet(PROBLEMS_SHEET, 0)
+        first = next(workbook[PROBLEMS_SHEET].iter_rows(max_row=1, max_col=len(_HEADINGS), values_only=True), ())
+        if first == _HEADINGS:
+            del workbook[PROBLEMS_SHEET]
+    sheet = workbook.create_sheet(PROBLEMS_SHEET, 0)  # under another name, such as Problems1, where that is taken
     rows = [
-        ("Severity", "Where", "What", "Suggestion"),
+        _HEADINGS,
         *((it.severity, it.place, it.message, it.suggestion) for it in problems),
     ]
     for number, row in enumerate(rows, start=1):

@@ -18,6 +18,8 @@ MOST_ELEMENTS = 250_000
 """Elements of one row, or of all that is in no row."""
 MOST_CELLS, MOST_FILLED = 2_000_000, 400_000
 """Cells of all sheets, and rows that have any; 10,000 visits with all their pupils have 1.7 million in 190,000 rows."""
+MOST_SPANNED = 5_000_000
+"""Cells of a sheet, from the first column to the last that is filled, empty ones too, which a parser makes up."""
 MOST_NAMES = 5_000
 """Different names of elements, attributes and prefixes, which every parser of XML keeps to the end."""
 MOST_MERGED = 1_000
@@ -30,11 +32,16 @@ ROW, TEXT = f"{MAIN} row", f"{MAIN} si"
 
 _CELL, _FORMULA, _MERGED = f"{MAIN} c", f"{MAIN} f", f"{MAIN} mergeCell"
 _CHUNK = 1 << 18
+_BEGINNINGS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<", b"\0<")  # of XML, as its encodings have it
 _LONGEST_NAME = 60
 
 
 class RefusedError(Exception):
     """What is wrong with a workbook, to follow its name."""
+
+
+class _DamagedError(RefusedError):
+    """XML that ends before its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +67,7 @@ def look_through(stream: IO[bytes], name: str, *, most: int, is_xml: bool, unit:
     most
         How many bytes it may have.
     is_xml
-        Whether it will be parsed.
+        Whether it will be parsed. A part that begins like XML is looked through all the same, whatever its name.
     unit
         The element that it is read by, `ROW` or `TEXT`; '' if it is parsed whole.
 
@@ -70,14 +77,21 @@ def look_through(stream: IO[bytes], name: str, *, most: int, is_xml: bool, unit:
         A part with more bytes, XML that is damaged or declares entities, or more at once than may be held.
     """
     reader = _Reader(name, unit) if is_xml else None
-    size = 0
+    sniffed, size = False, 0
     while chunk := stream.read(_CHUNK):
+        if size == 0 and reader is None and _may_be_parsed(name, chunk):
+            reader, sniffed = _Reader(name, unit), True
         size += len(chunk)
         if size > most:
             raise too_much(name)
         if reader:
-            reader.read(chunk, last=False)
-    if reader is None:
+            try:
+                reader.read(chunk, last=False)
+            except _DamagedError:
+                if not sniffed:
+                    raise
+                reader = None  # as drawings of old kinds are; no parser comes further than this one
+    if reader is None or sniffed:
         return Part(size=size)
     reader.read(b"", last=True)
     return Part(
@@ -87,6 +101,11 @@ def look_through(stream: IO[bytes], name: str, *, most: int, is_xml: bool, unit:
         merged=tuple(reader.merged),
         has_formulas=reader.formulas,
     )
+
+
+def _may_be_parsed(name: str, start: bytes) -> bool:
+    """Whether a part begins like XML, pictures apart, which are copied as they are."""
+    return start.lstrip().startswith(_BEGINNINGS) and not name.lower().endswith(".svg")
 
 
 def check_cells(cells: int, filled: int) -> None:
@@ -110,7 +129,7 @@ def too_much(name: str) -> RefusedError:
 
 def damaged(name: str) -> RefusedError:
     """The refusal of a part that is not what it should be."""
-    return RefusedError(f"is damaged (in {shown(PurePosixPath(name).name)}); {SAVE_AS}")
+    return _DamagedError(f"is damaged (in {shown(PurePosixPath(name).name)}); {SAVE_AS}")
 
 
 def shown(name: str) -> str:
@@ -133,7 +152,7 @@ class _Reader:
         self._fed = self._since = self._outside = 0  # bytes: all, to the last start or end of a unit, in no unit
         self._elements = self._before = 0  # that are held now, and that were when the unit began
         self._depth = self._units = self._row = 0  # units around this place, units so far, the number of this row
-        self._cell = ""
+        self._cell, self._spanned = "", 0
         self._prefixes: set[str | None] = set()
         self._parser = parser = expat.ParserCreate(namespace_separator=" ")
         parser.ordered_attributes = True
@@ -188,6 +207,9 @@ class _Reader:
                 here = self._parser.CurrentByteIndex
                 self._check(here - self._since)
                 self.filled += self._elements > self._before
+                self._spanned += _column(self._cell)
+                if self._spanned > MOST_SPANNED:
+                    raise too_large(f"has rows that reach to {self._cell} and further")
                 self._since, self._elements = here, self._before
 
     def _next_row(self, number: str) -> None:
@@ -216,6 +238,14 @@ class _Reader:
 
     def _prefix(self, prefix: str | None, _: str) -> None:
         self._prefixes.add(prefix)
+
+
+def _column(cell: str) -> int:
+    """The number of a cell's column: 1 of 'A7', 16,384 of 'XFD7', 0 of ''."""
+    number = 0
+    for letter in cell.rstrip("0123456789").upper()[:4]:
+        number = 26 * number + ord(letter) - 64
+    return number
 
 
 def _attribute(attributes: Sequence[str], name: str) -> str:

@@ -9,23 +9,20 @@ from warnings import catch_warnings
 
 from openpyxl import load_workbook
 
-from survey_analysis.cell_values import Fault, no_value, shown_text
+from survey_analysis.cell_values import Fault, no_value, problem_of, shown_text
 from survey_analysis.dictionaries import PROVENANCES
 from survey_analysis.errors import InputError, nearest
-from survey_analysis.personal_data import quoted
+from survey_analysis.personal_data import personal, quoted
 from survey_analysis.problems import Problem
-from survey_analysis.sheets import PerCent, Sheet, SpreadsheetError, UnsavedFormula, Value
+from survey_analysis.sheets import PerCent, Sheet, SpreadsheetError, UnsavedFormula, Value, letters, plain
 from survey_analysis.workbook_files import SheetFile, WorkbookFile, open_workbook
 from survey_analysis.workbook_layouts import SHEETS, TABLE_SHEETS, About, Field, about_fields
+from survey_analysis.workbook_parts import shown
 
-MOST_CELLS = 3_000_000
-"""Cells of one sheet that have something in them; 10,000 visits with all their pupils have 1.2 million."""
+MOST_COLUMNS = 100
+"""Columns of a sheet that are read; what stands to the right of them is told, and not read."""
 _LONGEST_TITLE = 120
 _NOT_READ = frozenset({"Guidance", "Example", "Lists"})
-
-
-class _TooManyCellsError(Exception):
-    """A sheet goes on and on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +43,11 @@ def read_workbook(path: Path) -> Workbook:
         A file that is no workbook, or none that can be read safely.
     """
     file = open_workbook(path)
-    named = {_plain(it.name): it for it in file.sheets}
-    there = {name: named[_plain(name)] for name in SHEETS if _plain(name) in named}
+    named = {plain(it.name): it for it in file.sheets}
+    there = {name: named[plain(name)] for name in SHEETS if plain(name) in named}
     wanted = [it for name, it in there.items() if name not in _NOT_READ]
     try:
         read = _read(file, [it.name for it in wanted])
-    except _TooManyCellsError:
-        raise InputError(
-            f"{path.name} holds a sheet of more than {MOST_CELLS:,} cells, which no survey has; take out what does not "
-            "belong to the visits"
-        ) from None
     except Exception as error:  # whatever a file can do to the library that parses it
         raise InputError(
             f"{path.name} cannot be read as a workbook ({type(error).__name__}); open it in a spreadsheet and save a "
@@ -66,13 +58,10 @@ def read_workbook(path: Path) -> Workbook:
         table: [_sheet(name, read[there[name].name]) for name in names if name in there]
         for table, names in TABLE_SHEETS.items()
     }
+    far = [it for name, rows in read.items() for it in _far_problems(name, rows)]
     about, more = _about(read[there["About"].name]) if "About" in there else (About(), [])
     sheets = {table: parts for table, parts in tables.items() if parts}
-    return Workbook(sheets=sheets, about=about, problems=[*problems, *more])
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return Workbook(sheets=sheets, about=about, problems=[*problems, *far, *more])
 
 
 Row = tuple[int, Sequence[Value]]
@@ -93,16 +82,12 @@ def _read(file: WorkbookFile, names: Sequence[str]) -> dict[str, list[Row]]:
 
 def _rows(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # what a file says of its size need not be true
-    cells_read = 0
     for number, cells in enumerate(sheet.rows, start=1):
         row = [None if cell.value is None else _value(cell) for cell in cells]
         while row and row[-1] is None:
             row.pop()
         if row:
             yield number, row
-            cells_read += len(row)
-        if cells_read > MOST_CELLS:
-            raise _TooManyCellsError
 
 
 def _value(cell: Any) -> Value:
@@ -131,11 +116,13 @@ def _with_formulas(rows: Sequence[Row], sheet: Any) -> Iterator[Row]:
 
 
 def _sheet(name: str, rows: Sequence[Row]) -> Sheet:
-    """Rows under the first of them, each as long as the longest."""
+    """Rows under the first of them, each as long as the longest, up to the columns that are read."""
     if not rows:
         return Sheet(name=name, header=[], rows=[])
-    width = max(len(cells) for _, cells in rows)
-    (header_row, header), *below = ((number, [*cells, *[None] * (width - len(cells))]) for number, cells in rows)
+    width = min(max(len(cells) for _, cells in rows), MOST_COLUMNS)
+    (header_row, header), *below = (
+        (number, [*cells[:width], *[None] * (width - len(cells))]) for number, cells in rows
+    )
     return Sheet(
         name=name, header=["" if head is None else str(head) for head in header], rows=below, header_row=header_row
     )
@@ -153,7 +140,8 @@ def _sheet_problems(file: WorkbookFile, there: Mapping[str, SheetFile]) -> Itera
             found = f"rename {quoted(near)} if it is meant" if near else "take one from a new workbook"
             yield Problem(sheet=name, rule="missing-sheet", found=found, allowed=repr(name))
     for sheet in others:
-        yield Problem(sheet=quoted(sheet.name)[1:-1], rule="sheet", found="is none of ours", allowed="it is not read")
+        shown_name = "A sheet" if personal(sheet.name) else shown(sheet.name)
+        yield Problem(sheet=shown_name, rule="sheet", found="is none of ours", allowed="it is not read")
     for name, sheet in there.items():
         if name in _NOT_READ:
             continue
@@ -163,13 +151,22 @@ def _sheet_problems(file: WorkbookFile, there: Mapping[str, SheetFile]) -> Itera
             yield Problem(sheet=name, cell=cells, rule="merged-cells")
 
 
+def _far_problems(name: str, rows: Sequence[Row]) -> Iterator[Problem]:
+    """The first cell to the right of the columns that are read."""
+    for number, cells in rows:
+        for place in range(MOST_COLUMNS, len(cells)):
+            if cells[place] is not None:
+                yield Problem(sheet=name, cell=f"{letters(place)}{number}", rule="extra-column", found="so far right")
+                return
+
+
 def _about(rows: Sequence[Row]) -> tuple[About, list[Problem]]:
     """What the sheet About says, and what is wrong with it."""
-    said = {_plain(str(cells[0])): (number, cells[1] if len(cells) > 1 else None) for number, cells in rows}
+    said = {plain(cells[0]): (number, cells[1] if len(cells) > 1 else None) for number, cells in rows}
     values: dict[str, str] = {}
     problems = []
     for field in about_fields():
-        number, value = said.get(_plain(field.label), (0, None))
+        number, value = said.get(plain(field.label), (0, None))
         read = _field(field, value)
         if isinstance(read, str):
             values[field.name] = read
@@ -177,17 +174,7 @@ def _about(rows: Sequence[Row]) -> tuple[About, list[Problem]]:
             found = f"there is no line {field.label!r}; take the sheet from a new workbook"
             problems.append(Problem(sheet="About", rule="file", found=found))
         else:
-            problems.append(
-                Problem(
-                    sheet="About",
-                    cell=f"B{number}",
-                    column=field.label,
-                    rule=read.rule,
-                    found=read.found,
-                    allowed=read.allowed,
-                    suggestion=read.suggestion,
-                )
-            )
+            problems.append(problem_of(read, sheet="About", cell=f"B{number}", column=field.label))
     about = About(
         title=values.get("title", ""),
         grade_scale=values.get("grade_scale", ""),
@@ -210,7 +197,7 @@ def _field(field: Field, value: Value) -> str | Fault:
         )
     if not field.allowed:
         return shown_text(text, longest=_LONGEST_TITLE, names=True)
-    known = {_plain(it): it for it in field.allowed}
-    if found := known.get(_plain(text)):
+    known = {plain(it): it for it in field.allowed}
+    if found := known.get(plain(text)):
         return found
     return Fault(rule="code", found=quoted(text), allowed=listed, suggestion=nearest(text, field.allowed))

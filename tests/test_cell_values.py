@@ -1,7 +1,7 @@
 """One cell: what is meant beyond doubt is taken, what is not is told with what may have been meant."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -164,7 +164,9 @@ NUMBER = "is not a whole number; write digits alone, without £, comma or point"
         ("45%", "'45%' is not a whole number; give the number itself, not a share"),
         (PerCent(1.0), "'100%' is not a whole number; give the number itself, not a share"),
         (PerCent(0.45), "'45%' is not a whole number; give the number itself, not a share"),
-        ("9" * 13, "has 13 digits, which is more than 12; correct it"),
+        ("9" * 6, "has 6 digits, which is more than 5; correct it"),
+        (time(9, 30), "a time of day is not a whole number; write digits alone, without £, comma or point"),
+        (timedelta(hours=2), "a length of time is not a whole number; write digits alone, without £, comma or point"),
         (None, "is empty; give it a whole number, 0 where there is nothing"),
         (SpreadsheetError("#DIV/0!"), "holds the error #DIV/0! of the spreadsheet; write the value itself"),
     ],
@@ -179,7 +181,15 @@ def test_where_a_cell_may_be_empty_it_may() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "read_as"), [("V1", "V1"), (1, "1"), (1.0, "1"), ("Visit 3 (spring)", "Visit 3 (spring)"), ("Zoë", "Zoë")]
+    ("value", "read_as"),
+    [
+        *(
+            ("V1", "V1"),
+            (1, "1"),
+            (1.0, "1"),
+        ),
+        *((name, name) for name in ("Visit 3 (spring)", "Zoë", "School A", "Visit B", "Spring Term", "School 2")),
+    ],
 )
 def test_a_visit_is_called_by_a_short_text_or_a_number(value: object, read_as: str) -> None:
     assert read(value, VISITS["visit_id"]) == read_as
@@ -194,6 +204,15 @@ OWN = "write a short text of your own, such as V01"
         ("Ada Byron", f"holds what looks like the name of a person or a school, and is not shown here; {OWN}"),
         ("a.b@example.org", f"holds what looks like an email address, and is not shown here; {OWN}"),
         ("A123456789012", f"holds what looks like a unique pupil number, and is not shown here; {OWN}"),
+        *(
+            (name, f"holds what looks like the name of a person or a school, and is not shown here; {OWN}")
+            for name in ("Byron, Ada", "ADA BYRON", "Zoë Smith", "St Mary's Primary School", "O'Neil J.")
+        ),
+        *(
+            (day, f"holds what looks like a date, perhaps of birth, and is not shown here; {OWN}")
+            for day in ("15 March 2014", "3rd May 2014", "May 3, 2014", "20140503")
+        ),
+        ("020 7946 0123", f"holds what looks like a telephone number, and is not shown here; {OWN}"),
         ("3/5/2014", f"holds what looks like a date, perhaps of birth, and is not shown here; {OWN}"),
         ("=1+1", "'=1+1' begins like a formula; begin it otherwise"),
         ("@sum", "'@sum' begins like a formula; begin it otherwise"),

@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[sa.Release], Any]] = {
     "chart of the answer": sa.charts.released_answer,
     "visits": lambda release: release.visits,
     "grades": sa.released_grades,
+    "kinds": sa.released_kinds,
     "judgements": sa.released_judgements,
     "chart of judgements": sa.charts.released_judgements,
     "comparison": sa.released_comparison,
@@ -151,7 +152,11 @@ def test_a_scale_decides_what_counts_as_good_and_whether_it_is_compared(tmp_path
     [
         (None, "observed", "The sheet About does not say so, and the themes are described and not tested."),
         (False, "observed", "They were not, so a test would count what the coder knew; they are described."),
-        (True, "illustrative", "They were. Still they are described and not tested: the themes of "),
+        (
+            True,
+            "illustrative",
+            "Still they are described and not tested: the visits are illustrative, and a test",
+        ),
         (True, "observed", "95% Newcombe hybrid score"),
     ],
 )
@@ -432,3 +437,31 @@ def test_school_counts_add_up() -> None:
     linked = school_counts(SHIPPED, known_scales()[SHIPPED.grade_scale], crossed=True)
     for total, parts_of_it in linked.sums:
         assert linked.counts[total] == sum(linked.counts[part] for part in parts_of_it)
+
+
+def test_what_is_asked_of_secondary_schools_alone_gives_their_number_away_to_nobody() -> None:
+    hidden = sa.release(EXAMPLE, school_threshold=3)
+    shown = hidden.schools.shown
+    assert shown["phase", "secondary"] is None and shown["feeder_primaries_used", "not_applicable"] is None
+    linked = school_counts(EXAMPLE, known_scales()[EXAMPLE.grade_scale], crossed=False)
+    answers = [("feeder_primaries_used", code) for code in ("yes", "no", "not_seen")]
+    assert (("phase", "secondary"), answers) in [(total, list(parts)) for total, parts in linked.sums]
+
+
+def test_a_form_of_partnership_is_linked_with_the_visits_that_lack_it() -> None:
+    linked = school_counts(EXAMPLE, known_scales()[EXAMPLE.grade_scale], crossed=False)
+    for code in EXAMPLE.column("visits", "partnership_forms").codes:
+        names = [("partnership_forms", code), ("partnership_forms", f"not_{code}")]
+        assert (("visits",), names) in [(total, list(parts)) for total, parts in linked.sums]
+        with_it = EXAMPLE.visits["partnership_forms"].str.split(";").map(lambda codes, code=code: code in codes)
+        assert linked.counts[names[0]] == with_it.sum()
+
+
+def test_a_judgement_bears_the_provenance_of_its_column() -> None:
+    column = replace(EXAMPLE.column("visits", "well_managed"), provenance=sa.Provenance.RECONSTRUCTED)
+    others = {name: replace(it, provenance=sa.Provenance.OBSERVED) for name, it in EXAMPLE.dictionary["visits"].items()}
+    dictionary = {**EXAMPLE.dictionary, "visits": {**others, "well_managed": column}}
+    found = sa.released_judgements(sa.release(replace(EXAMPLE, dictionary=dictionary)))
+    made = {it.label.partition(":")[0]: it.provenance for it in found}
+    assert made["Well managed"] is sa.Provenance.RECONSTRUCTED
+    assert made["Greater range"] is sa.Provenance.OBSERVED

@@ -454,7 +454,7 @@ def test_ctrl_c_while_waiting_leaves_the_venv_of_the_other_run(
 @pytest.mark.parametrize(
     ("arguments", "command", "in_project"),
     [
-        (["test"], ["-m", "pytest"], True),
+        (["test"], ["-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"], True),
         (["test", "-k", "a b"], ["-m", "pytest", "-k", "a b"], True),
         (["lab"], ["-m", "jupyterlab", "notebooks"], True),
         (["lab", "--no-browser"], ["-m", "jupyterlab", "notebooks", "--no-browser"], True),

@@ -462,6 +462,26 @@ def test_a_run_that_fails_leaves_the_old_page(visits: Path, source: str, said: s
     assert refused(visits, visits.parent / "out.html", notebook(source)) == said
 
 
+@pytest.mark.usefixtures("unexecuted")
+def test_a_notebook_that_no_report_made_is_never_replaced(visits: Path) -> None:
+    out, beside = visits.parent / "out.html", visits.parent / "out.ipynb"
+    mine = save(notebook(), beside)
+    assert refused(visits, out, notebook(), with_notebook=True) == (
+        f"{str(beside)!r} is there already and was not made by a report; move it, or name another"
+    )
+    mine.unlink()
+    for _ in range(2):  # its own is made anew
+        write_single_page(visits, out, notebook=save(notebook(), visits.parent / "x.ipynb"), with_notebook=True)
+    assert nbformat.read(beside, as_version=4).metadata["survey_analysis"] == "report"
+
+
+@pytest.mark.usefixtures("unexecuted")
+def test_somebody_s_name_in_that_of_the_file_goes_nowhere(visits: Path) -> None:
+    named = visits.rename(visits.parent / "Ada Byron.xlsx")
+    page = write_single_page(named, named.parent / "out.html", notebook=save(notebook(), named.parent / "x.ipynb"))
+    assert "Byron" not in page.read_text(encoding="utf-8") and "visits.xlsx" in page.read_text(encoding="utf-8")
+
+
 def test_what_fails_is_told_before_anything_is_run(visits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(single_pages, "execute", None)
     folder, out = visits.parent, visits.parent / "out.html"
@@ -492,7 +512,10 @@ def test_both_files_are_written_or_none(
     calls, write = [], single_pages.write_aside
     files = [visits.parent / f"out.{ending}" for ending in ("html", "ipynb")]
     for file in files if there else ():
-        file.write_text("old", encoding="utf-8")
+        old = notebook()
+        old.metadata["survey_analysis"] = "old"
+        file.write_text(nbformat.writes(old), encoding="utf-8")
+    before = {file: file.read_bytes() for file in files if file.exists()}
 
     def fails_once(path: Path, content: bytes) -> None:
         calls.append(path)
@@ -505,9 +528,7 @@ def test_both_files_are_written_or_none(
     with pytest.raises(InputError, match="the disk is full"):
         write_single_page(visits, files[0], notebook=source, with_notebook=True)
     assert calls[:2] == files
-    assert [file.read_text(encoding="utf-8") if file.exists() else None for file in files] == [
-        "old" if there else None
-    ] * 2
+    assert {file: file.read_bytes() for file in files if file.exists()} == before
     assert sorted(visits.parent.iterdir()) == sorted([visits, source, *(files if there else ())])
 
 

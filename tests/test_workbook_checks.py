@@ -18,14 +18,14 @@ from openpyxl.utils import get_column_letter
 from survey_analysis import cli
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
-from survey_analysis.problems import RULES, Problems
+from survey_analysis.problems import MOST_PROBLEMS, RULES, Problems
 from survey_analysis.survey_files import check_survey, read_survey
 from survey_analysis.surveys import GROUPS, TIMES
 from survey_analysis.workbook_notes import PROBLEMS_SHEET, annotate_workbook
 
 VISIT = {
     "phase": "primary",
-    "visit_date": "2026-03-05",
+    "visit_date": "2012-03-05",
     "inspector": "A",
     "partnership_use": "good",
     "value_for_money": "satisfactory",
@@ -48,7 +48,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "pupil_groups": [
         {"visit_id": "V1", "time": time, "group": group, **GROUP} for time in TIMES for group in GROUPS["fsm"]
     ],
-    "costs": [{"visit_id": "V1", "year": "2025-26", "source": "school", "amount_gbp": 1200}],
+    "costs": [
+        {"visit_id": "V1", "year": "2011-12", "source": source, "amount_gbp": pounds}
+        for source, pounds in (("school", 1200), ("parents", 0))
+    ],
 }
 CONTENT = workbook(ROWS)
 Change = Callable[[Any], None]
@@ -96,13 +99,13 @@ def told(path: Path) -> list[str]:
 def test_a_workbook_in_which_nothing_is_wrong_is_read_whole(path: Path) -> None:
     assert told(path) == []
     survey = read_survey(path)
-    assert str(survey) == "Made for a test: 2 visits (observed), 4 pupil groups, 1 costs"
+    assert str(survey) == "Made for a test: 2 visits (observed), 4 pupil groups, 2 costs"
     assert survey.grade_scale == "ofsted-to-august-2012"
     assert survey.themes_coded_first is True
     assert survey.visits["partnership_forms"].tolist() == ["ensembles;workshops"] * 2
     assert survey.visits["leadership"].tolist() == ["action"] * 2
-    assert str(survey.visits["visit_date"].iloc[0]) == "2026-03-05 00:00:00"
-    assert survey.costs["amount_gbp"].tolist() == [1200]
+    assert str(survey.visits["visit_date"].iloc[0]) == "2012-03-05 00:00:00"
+    assert survey.costs["amount_gbp"].tolist() == [1200, 0]
     assert survey.pupil_groups["gcse_entered"].isna().all()
 
 
@@ -181,16 +184,16 @@ ONE_PER_RULE: dict[str, tuple[Change, list[tuple[str, str]]]] = {
         ],
     ),
     "too-large": (
-        put("Costs", "Amount (GBP)", "9" * 13),
-        [("error", "Costs!D2 (Amount (GBP)): has 13 digits, which is more than 12; correct it")],
+        put("Costs", "Amount (GBP)", "9" * 10),
+        [("error", "Costs!D2 (Amount (GBP)): has 10 digits, which is more than 9; correct it")],
     ),
     "date": (
-        put("Visits", "Date", "05/03/2026"),
+        put("Visits", "Date", "05/03/2012"),
         [
             (
                 "error",
-                f"{named('Visits', 'Date')}: '05/03/2026' is not a date; write it as year-month-day, such as "
-                "2012-03-05; it could be 2026-03-05 or 2026-05-03",
+                f"{named('Visits', 'Date')}: '05/03/2012' is not a date; write it as year-month-day, such as "
+                "2012-03-05; it could be 2012-03-05 or 2012-05-03",
             )
         ],
     ),
@@ -328,8 +331,52 @@ ONE_PER_RULE: dict[str, tuple[Change, list[tuple[str, str]]]] = {
             )
         ],
     ),
+    "alike": (
+        lambda book: [put("Visits", "Visit", "v1", row=3)(book), put("Themes", "Visit", "v1", row=3)(book)],
+        [("warning", "Visits!A3 (Visit): 'V1' and 'v1' differ in capitals or spaces alone; are they one visit?")],
+    ),
+    "second-grade": (
+        put("Visits", "Second use of partnerships", "good"),
+        [
+            (
+                "warning",
+                f"{named('Visits', 'Second inspector')}: Second use of partnerships is given; say by a letter whose "
+                "grade it is, or take it out",
+            )
+        ],
+    ),
+    "scale-date": (
+        put("Visits", "Date", date(2013, 3, 5)),
+        [
+            (
+                "warning",
+                f"{named('Visits', 'Date')}: is after 2012-08-31, when the scale ended; is it the right day, and "
+                "'Ofsted, to August 2012' the right scale?",
+            )
+        ],
+    ),
+    "one-source": (
+        lambda book: book["Costs"].delete_rows(3),
+        [
+            (
+                "warning",
+                "Costs!C2 (Source): V1 has costs from 'school' alone; add a row for every source, with 0 where it "
+                "bore nothing, for a cost per pupil counts what is there",
+            )
+        ],
+    ),
+    "cost-years": (
+        put("Costs", "Year", "2010-11"),
+        [
+            (
+                "warning",
+                "Costs!B3 (Year): the costs are of 2 years, 2010-11, 2011-12; a report gives a cost per pupil at the "
+                "prices of one year only",
+            )
+        ],
+    ),
     "far-date": (
-        put("Visits", "Date", date(2011, 3, 5)),
+        put("Visits", "Date", date(2009, 3, 5)),
         [
             (
                 "warning",
@@ -347,7 +394,7 @@ ONE_PER_RULE: dict[str, tuple[Change, list[tuple[str, str]]]] = {
         ],
     ),
 }
-OF_FILES_ALONE = {"unknown-column", "row-length"}
+TOLD_ELSEWHERE = {"unknown-column", "row-length", "more"}
 
 
 @pytest.mark.parametrize("rule", ONE_PER_RULE)
@@ -360,7 +407,7 @@ def test_each_rule_is_told_with_its_cell_and_blames_no_other(path: Path, rule: s
 
 
 def test_every_rule_has_its_workbook() -> None:
-    assert set(ONE_PER_RULE) | OF_FILES_ALONE == set(RULES)
+    assert set(ONE_PER_RULE) | TOLD_ELSEWHERE == set(RULES)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ONE_PER_RULE if RULES[rule].severity == "error"])
@@ -376,6 +423,40 @@ def test_a_warning_hinders_nobody(path: Path, rule: str) -> None:
     assert len(read_survey(changed(path, ONE_PER_RULE[rule][0])).visits) == 2
 
 
+def test_so_many_problems_are_told_and_then_that_there_are_more(path: Path) -> None:
+    lines = [["V9", f"{1900 + number}-x", "grant", "x"] for number in range(MOST_PROBLEMS)]
+    changed(path, lambda book: [book["Costs"].append(line) for line in lines])
+    rules = [it.rule for it in check_survey(path)]
+    assert rules.count("text") + rules.count("whole-number") == MOST_PROBLEMS
+    assert rules.count("unknown-visit") == MOST_PROBLEMS
+    assert [str(it) for it in check_survey(path) if it.rule == "more"] == [
+        f"Costs: more than {MOST_PROBLEMS:,} cells are wrong, and the others are not told; mend these, and check again"
+    ]
+
+
+def test_a_day_in_another_age_is_warned_of(path: Path) -> None:
+    assert [it.rule for it in check_survey(changed(path, put("Visits", "Date", "1066-10-14")))] == ["far-date"]
+
+
+def test_a_visit_in_other_capitals_is_told_with_the_one_that_is_there(path: Path) -> None:
+    assert told(changed(path, put("Costs", "Visit", "v1"))) == [
+        "error: Costs!A2 (Visit): the visit 'v1' is not on the sheet Visits; add it there; did you mean 'V1'?"
+    ]
+
+
+def test_what_stands_far_to_the_right_is_told_and_costs_nothing(path: Path) -> None:
+    changed(path, lambda book: book["Visits"].cell(3, 16_384, "ada"))
+    assert told(path) == ["warning: Visits!XFD3: the column so far right is none of ours and is not read"]
+
+
+def test_another_sheet_is_called_by_its_name_unless_that_is_somebody_s(path: Path) -> None:
+    changed(path, lambda book: [book.create_sheet(name) for name in ('It\'s "mine"', "Ada Byron")])
+    assert told(path) == [
+        'warning: It\'s "mine": is none of ours; it is not read',
+        "warning: A sheet: is none of ours; it is not read",
+    ]
+
+
 # ---------------------------------------------------------------------------------------- what spreadsheets do
 
 
@@ -385,9 +466,9 @@ def test_a_warning_hinders_nobody(path: Path, rule: str) -> None:
         (put("Visits", "Use of partnerships", " Good "), ("partnership_use", "good")),
         (put("Visits", "URN", 100001), ("urn", "100001")),
         (put("Visits", "URN", 100001.0), ("urn", "100001")),
-        (put("Visits", "Date", "2026-03-05"), ("visit_date", datetime(2026, 3, 5))),
+        (put("Visits", "Date", "2012-03-05"), ("visit_date", datetime(2012, 3, 5))),
         (put("Visits", "Inspector", None), ("inspector", "")),
-        (lambda book: setattr(book, "epoch", datetime(1904, 1, 1)), ("visit_date", datetime(2026, 3, 5))),
+        (lambda book: setattr(book, "epoch", datetime(1904, 1, 1)), ("visit_date", datetime(2012, 3, 5))),
         (lambda book: book["Visits"].insert_rows(2), ("visit_id", "V1")),
         (lambda book: book["Visits"].insert_rows(1), ("visit_id", "V1")),
         (lambda book: book["Visits"].cell(900, 30, "  "), ("visit_id", "V1")),
@@ -491,7 +572,7 @@ def test_what_the_sheet_about_says_is_checked(path: Path, field: str, value: obj
 def test_grades_follow_the_scale_of_the_workbook(tmp_path: Path) -> None:
     path = tmp_path / "cards.xlsx"
     cards = {"partnership_use": "strong_standard", "value_for_money": "urgent_improvement"}
-    visits = [row | cards for row in ROWS["visits"]]
+    visits = [row | cards | {"visit_date": "2026-03-05"} for row in ROWS["visits"]]
     path.write_bytes(workbook(ROWS | {"visits": visits}, scale="ofsted-report-cards"))
     assert told(path) == []
     assert read_survey(path).grade_scale == "ofsted-report-cards"
@@ -569,6 +650,16 @@ def test_the_copy_has_a_comment_on_every_cell_and_a_list_of_all(path: Path, tmp_
     assert book["Visits"]["A2"].value == "=1+1", "a formula of the reader's stays one"
     assert book["Costs"]["F8"].comment.text.startswith("error: cells are merged")
     assert len(book["Visits"].data_validations.dataValidation) == 21
+
+
+def test_a_sheet_of_problems_is_replaced_only_where_it_was_made_here(path: Path, tmp_path: Path) -> None:
+    changed(path, ONE_PER_RULE["code"][0])
+    once = annotate_workbook(path, check_survey(path), tmp_path / "once.xlsx")
+    again = annotate_workbook(once, check_survey(once), tmp_path / "again.xlsx")
+    assert load_workbook(again).sheetnames == load_workbook(once).sheetnames
+    changed(path, lambda book: book.create_sheet(PROBLEMS_SHEET).append(["mine"]))
+    beside = load_workbook(annotate_workbook(path, check_survey(path), tmp_path / "beside.xlsx"))
+    assert beside.sheetnames[0] == f"{PROBLEMS_SHEET}1" and beside[PROBLEMS_SHEET]["A1"].value == "mine"
 
 
 def test_the_command_writes_the_copy_and_never_over_the_workbook(

@@ -146,6 +146,11 @@ def _with_texts(count: int) -> bytes:
             lambda: sheet("<row><c/></row>" * 11),
             "holds more than 10 rows and is not opened",
         ),
+        (
+            "workbook_parts.MOST_SPANNED",
+            lambda: sheet('<row><c r="XFD1"/></row>'),
+            "has rows that reach to XFD1 and further and is not opened",
+        ),
     ],
 )
 def test_each_limit_holds(
@@ -156,6 +161,18 @@ def test_each_limit_holds(
     open_workbook(path)
     monkeypatch.setattr(f"survey_analysis.{limit}", 10)
     assert refusal(path).startswith(f"visits.xlsx {says}")
+
+
+def test_a_part_that_begins_like_xml_is_looked_through_whatever_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "visits.xlsx"
+    monkeypatch.setattr("survey_analysis.workbook_parts.MOST_ELEMENTS", 1_000)
+    for start in (b"", b"\xef\xbb\xbf", b"\n "):
+        path.write_bytes(with_parts({"xl/drawings/drawing1.dat": start + b"<a>" + b"<b/>" * 1_000 + b"</a>"}))
+        assert refusal(path).startswith("visits.xlsx holds more than any survey does (in drawing1.dat)")
+    path.write_bytes(with_parts({"xl/media/image1.png": b"\x89PNG" + b"<b/>" * 1_000}))
+    open_workbook(path)
 
 
 def test_the_cells_of_all_sheets_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

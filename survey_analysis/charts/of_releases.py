@@ -6,8 +6,8 @@ from survey_analysis.charts.canvas import INK, MUTED, STRONG, Chart, headed, hou
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_themes import themes
 from survey_analysis.estimates import Estimate, Estimates
-from survey_analysis.release_parts import released_judgements as judgements_of
-from survey_analysis.release_parts import successful_tally, theme_frame
+from survey_analysis.release_judgements import released_judgements as judgements_of
+from survey_analysis.release_judgements import successful_tally, theme_frame
 from survey_analysis.releases import Release
 from survey_analysis.rendering import HIDDEN, Sentence, number
 
