@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_pages(verbs)
     _add_new_visits(verbs)
     _add_report(verbs)
+    _add_lessons(verbs)
     return parser
 
 
@@ -152,6 +153,33 @@ def _add_report(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     report.add_argument("--notebook", action="store_true", help="write the notebook with its results beside the page")
     report.set_defaults(verb=_report)
+
+
+def _add_lessons(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    lessons = verbs.add_parser("lessons", help="give out the lessons in evaluation methods, and mark them")
+    actions = lessons.add_subparsers(required=True, metavar="ACTION")
+    copy = actions.add_parser("copy", help="write the notebooks of all lessons, unanswered, into a new folder")
+    copy.add_argument("folder", type=Path, metavar="FOLDER")
+    copy.add_argument("--seed", type=int, default=0, metavar="N", help="which data they have; default: 0")
+    copy.add_argument("--solutions", action="store_true", help="write the solved ones, for the teacher")
+    copy.set_defaults(verb=_copy_lessons)
+
+    mark = actions.add_parser(
+        "mark",
+        help="check the answers in all notebooks of a folder, and write one table",
+        epilog="Answers are read as they stand, as numbers and texts; no code of a student is run without --run.",
+    )
+    mark.add_argument("folder", type=Path, metavar="FOLDER")
+    mark.add_argument(
+        "--out",
+        type=Path,
+        default=Path("marks.csv"),
+        metavar="TABLE",
+        help="a file ending in .csv, not there yet; default: marks.csv",
+    )
+    mark.add_argument("--run", action="store_true", help="run the notebooks, after asking, and take what they come to")
+    mark.add_argument("--yes", action="store_true", help="run them without asking")
+    mark.set_defaults(verb=_mark_lessons)
 
 
 def _status(findings: Findings) -> int:
@@ -267,3 +295,43 @@ def _notebooks(options: argparse.Namespace) -> int:
         raise InputError(f"the folder {str(folder)!r} cannot be written ({error.strerror}); name another") from None
     print(f"The notebooks are in {folder}; open them with: jupyter lab {folder}")
     return 0
+
+
+def _copy_lessons(options: argparse.Namespace) -> int:
+    from survey_analysis.lessons.student_copies import copy_lessons  # here, so that `findings` waits for no Jupyter
+
+    paths = copy_lessons(options.folder, seed=options.seed, solutions=options.solutions)
+    print(
+        f"{len(paths)} notebooks with seed {options.seed} are in {options.folder}; open them with: "
+        f"jupyter lab {options.folder}"
+    )
+    return 0
+
+
+def _mark_lessons(options: argparse.Namespace) -> int:
+    from survey_analysis.lessons.marking import mark_lessons, marks_in_words, write_marks
+
+    if options.out.exists():  # said before anything is run
+        raise InputError(f"{str(options.out)!r} is there already and is left alone; name another with --out")
+    if options.run and not options.yes and not _agreed(options.folder):
+        print("Nothing was run, and no table was written.", file=sys.stderr)
+        return 1
+    marked = mark_lessons(options.folder, run=options.run)
+    print(f"{marks_in_words(marked)} The table is in {write_marks(marked, options.out)}.")
+    return 0
+
+
+def _agreed(folder: Path) -> bool:
+    """Whether somebody at a terminal wants foreign code to run."""
+    if not sys.stdin.isatty():
+        raise InputError(
+            "--run runs code that others wrote, and asks at a terminal first; add --yes where there is none"
+        )
+    print(
+        f"The notebooks in {folder} hold code that others wrote. It will run on this machine with your rights: it "
+        "could read, change or send your files. Type yes to run it: ",
+        end="",
+        flush=True,
+        file=sys.stderr,
+    )
+    return sys.stdin.readline().strip().casefold() == "yes"

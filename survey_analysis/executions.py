@@ -145,6 +145,12 @@ def copy_of(notebook: Notebook) -> Notebook:
     return copy
 
 
+def code_cell(source: str) -> Notebook:
+    """A cell of code, to be put into a notebook."""
+    cell: Notebook = nbformat.v4.new_code_cell(source)
+    return cell
+
+
 def notebook_text(notebook: Notebook) -> str:
     """A notebook as the text of its file."""
     text: str = nbformat.writes(notebook)

@@ -132,6 +132,8 @@ ORDER = [
     "lessons.checking",
     "lessons.sliders",
     "lessons.student_copies",
+    "lessons.handed_in",
+    "lessons.marking",
     "lessons",
     "cli",
     "__init__",

@@ -177,6 +177,10 @@ LESSON = Lesson(
                     hint="this is the end of the textbook's interval, not of Wilson's",
                 ),
                 Mistake(
+                    answer=lambda schools: float(schools["outstanding"].mean()),
+                    hint="this is the share that was seen, in the middle of the interval",
+                ),
+                Mistake(
                     answer=lambda schools: _wilson(schools, "outstanding", level=0.9)[1],
                     hint="this is the 90% interval, and 95% is asked",
                 ),
