@@ -1,4 +1,4 @@
-"""Marks for notebooks that were handed in: answers read as data, no code run unasked, nothing that can be handed in fails."""
+"""Marks for notebooks that were handed in: answers read as data, no code run unasked, whatever it is."""
 
 import csv
 import io

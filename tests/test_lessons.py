@@ -1,4 +1,4 @@
-"""The lessons as a student meets them: right answers are right, likely mistakes get their own hint, and nothing fails."""
+"""The lessons as a student meets them: what is right is right, likely mistakes get their own hint, nothing fails."""
 
 import math
 from collections.abc import Iterator
@@ -161,7 +161,7 @@ def test_an_option_is_known_whatever_its_capitals_and_a_slip_is_told() -> None:
     assert read_answer(" YES, all ", unit="option", options=("yes, all", "no")) == "yes, all"
     with pytest.raises(UnreadError, match=r"^the answer is one of 'wider' or 'less', and this is 'widr'; did you mean"):
         read_answer("widr", unit="option", options=("wider", "less"))
-    with pytest.raises(UnreadError, match="as text between quotation marks, and this is a number$"):
+    with pytest.raises(UnreadError, match=r"as text between quotation marks, and this is a number$"):
         read_answer(2, unit="option", options=("a", "b"))
 
 
@@ -192,7 +192,7 @@ def test_a_lesson_that_there_is_not_is_told(lesson: object) -> None:
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", None, True])
 def test_a_seed_that_is_none_is_told(seed: object) -> None:
-    with pytest.raises(InputError, match="^seed must be a whole number from 0"):
+    with pytest.raises(InputError, match=r"^seed must be a whole number from 0"):
         lessons.data(1, seed=seed)  # type: ignore[arg-type]
 
 
