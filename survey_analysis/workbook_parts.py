@@ -209,7 +209,7 @@ class _Reader:
                 self.filled += self._elements > self._before
                 self._spanned += _column(self._cell)
                 if self._spanned > MOST_SPANNED:
-                    raise too_large(f"has rows that reach to {self._cell} and further")
+                    raise too_large("is filled so far to the right in so many rows")
                 self._since, self._elements = here, self._before
 
     def _next_row(self, number: str) -> None:

@@ -149,7 +149,7 @@ def _with_texts(count: int) -> bytes:
         (
             "workbook_parts.MOST_SPANNED",
             lambda: sheet('<row><c r="XFD1"/></row>'),
-            "has rows that reach to XFD1 and further and is not opened",
+            "is filled so far to the right in so many rows and is not opened",
         ),
     ],
 )
