@@ -207,9 +207,9 @@ def test_the_wheel_holds_data_notebooks_templates_and_types(wheel: Path) -> None
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {
         f"survey_analysis/{path.relative_to(ROOT).as_posix()}"
-        for folder in ("data", "examples", "examples/visits", "notebooks")
-        for path in (ROOT / folder).iterdir()
-        if path.is_file()
+        for folder in ("data", "examples", "notebooks")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
     } | {
         "survey_analysis/docs/glossary.md",
         *(

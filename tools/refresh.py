@@ -2,7 +2,7 @@
 
     python tools/refresh.py
 
-The outputs are committed, so that a reader on the web sees them and the tests compare them.
+The lessons have a tool of their own, make_lessons.py. The outputs are committed, so that a reader on the web sees them and the tests compare them.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main() -> None:
     """Write notebooks and picture only when all of them ran."""
-    executed = execute_all(sorted((ROOT / "notebooks").rglob("*.ipynb")), progress=True)
+    executed = execute_all(sorted((ROOT / "notebooks").glob("*.ipynb")), progress=True)
     for path, notebook in executed.items():
         for number, cell in enumerate(notebook.cells, start=1):
             cell["id"] = f"cell-{number:02}"  # ids of our own, so that a new run changes nothing but results
