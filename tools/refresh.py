@@ -2,7 +2,8 @@
 
     python tools/refresh.py
 
-The lessons have a tool of their own, make_lessons.py. The outputs are committed, so that a reader on the web sees them and the tests compare them.
+The outputs are committed, so that a reader on the web sees them and the tests compare them. The lessons have a tool of
+their own, make_lessons.py.
 """
 
 from pathlib import Path
