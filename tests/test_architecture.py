@@ -129,6 +129,7 @@ ORDER = [
     "lessons.answers",
     "lessons.how_many",
     "lessons.catalogue",
+    "lessons.guides",
     "lessons.checking",
     "lessons.sliders",
     "lessons.student_copies",

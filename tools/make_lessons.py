@@ -12,7 +12,9 @@ from pathlib import Path
 import nbformat
 
 from survey_analysis.executions import execute_all
-from survey_analysis.lessons.student_copies import LESSON_NOTEBOOKS, for_students, solved_notebooks
+from survey_analysis.lessons.catalogue import LESSONS
+from survey_analysis.lessons.guides import with_questions
+from survey_analysis.lessons.student_copies import GUIDE, LESSON_NOTEBOOKS, for_students, solved_notebooks
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -23,6 +25,10 @@ def main(numbers: list[str]) -> None:
     for path, notebook in execute_all(solved, progress=True).items():
         _write(notebook, path)
         _write(for_students(notebook), LESSON_NOTEBOOKS / path.name)
+    text = GUIDE.read_text(encoding="utf-8")
+    for lesson in LESSONS.values():
+        text = with_questions(text, lesson)
+    GUIDE.write_text(text, encoding="utf-8")
 
 
 def _write(notebook: nbformat.NotebookNode, path: Path) -> None:

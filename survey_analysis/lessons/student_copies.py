@@ -10,6 +10,7 @@ from survey_analysis.resources import NOTEBOOKS
 
 LESSON_NOTEBOOKS = NOTEBOOKS / "lessons"
 SOLUTIONS = LESSON_NOTEBOOKS / "solutions"
+GUIDE = LESSON_NOTEBOOKS / "README.md"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 """Between these lines stands what students are to find; nbgrader knows them too."""
 
@@ -44,7 +45,7 @@ def copy_lessons(folder: Path, *, seed: int = 0, solutions: bool = False) -> Seq
     seed
         Of the data in all of them: one for each class, year or student.
     solutions
-        Write the solved ones, for the teacher.
+        Write the solved ones, and the guide, for the teacher.
 
     Returns
     -------
@@ -65,6 +66,8 @@ def copy_lessons(folder: Path, *, seed: int = 0, solutions: bool = False) -> Seq
         for name, solved in made.items():
             text = notebook_text(_with_seed(solved, seed) if solutions else for_students(solved, seed=seed))
             (folder / name).write_text(text, encoding="utf-8")
+        if solutions:
+            (folder / GUIDE.name).write_text(GUIDE.read_text(encoding="utf-8"), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{str(folder)!r} cannot be written ({error.strerror}); name another folder") from None
     return [folder / name for name in made]
