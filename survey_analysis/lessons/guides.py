@@ -1,4 +1,4 @@
-"""What a teacher is told of the questions of a lesson: from the lesson itself, so that guide and checks cannot differ."""
+"""What a teacher is told of a lesson's questions: from the lesson itself, so that guide and checks cannot differ."""
 
 from survey_analysis.lessons.questions import Lesson
 
