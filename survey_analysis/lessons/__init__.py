@@ -18,11 +18,26 @@ from survey_analysis.lessons.checking import (
     said,
     verdict,
 )
+from survey_analysis.lessons.did_it_widen import even_growth, gap_before_after, growth_slider
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
+from survey_analysis.lessons.mix_of_schools import by_kind, shares_by_kind
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
 from survey_analysis.rendering import Sentence, Table
 
-__all__ = ["check", "coverage_at", "data", "four_intervals", "predict", "reveal", "truth"]
+__all__ = [
+    "by_kind",
+    "check",
+    "coverage_at",
+    "data",
+    "even_growth",
+    "four_intervals",
+    "gap_before_after",
+    "growth_slider",
+    "predict",
+    "reveal",
+    "shares_by_kind",
+    "truth",
+]
 
 # What this session of Python was last asked for: the seed of each lesson, and the first prediction with each seed.
 _SEEDS: dict[int, int] = {}
