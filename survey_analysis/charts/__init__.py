@@ -6,6 +6,7 @@ from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_eff
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
 from survey_analysis.charts.of_ranges import ranges
+from survey_analysis.charts.of_rankings import rankings
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
 from survey_analysis.charts.of_releases import released_answer, released_gaps, released_judgements, released_themes
@@ -31,6 +32,7 @@ __all__ = [
     "proportion_coverage",
     "ranges",
     "rank_gap",
+    "rankings",
     "recipes",
     "released_answer",
     "released_gaps",

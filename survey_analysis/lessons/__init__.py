@@ -19,6 +19,7 @@ from survey_analysis.lessons.checking import (
     verdict,
 )
 from survey_analysis.lessons.did_it_widen import even_growth, gap_before_after, growth_slider
+from survey_analysis.lessons.good_value import costs_per_pupil, judged_by, value_rubric
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
 from survey_analysis.lessons.mix_of_schools import by_kind, shares_by_kind
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
@@ -27,16 +28,19 @@ from survey_analysis.rendering import Sentence, Table
 __all__ = [
     "by_kind",
     "check",
+    "costs_per_pupil",
     "coverage_at",
     "data",
     "even_growth",
     "four_intervals",
     "gap_before_after",
     "growth_slider",
+    "judged_by",
     "predict",
     "reveal",
     "shares_by_kind",
     "truth",
+    "value_rubric",
 ]
 
 # What this session of Python was last asked for: the seed of each lesson, and the first prediction with each seed.
