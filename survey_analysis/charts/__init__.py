@@ -2,6 +2,7 @@
 
 from survey_analysis.charts.canvas import Chart
 from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pairs
+from survey_analysis.charts.of_chance import found_again, schools_beside_chance
 from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
@@ -21,6 +22,7 @@ __all__ = [
     "agreement_coefficients",
     "cost_bands",
     "cost_effectiveness_plane",
+    "found_again",
     "four_es",
     "gap_changes",
     "gap_coverage",
@@ -38,6 +40,7 @@ __all__ = [
     "released_themes",
     "rubric",
     "schools",
+    "schools_beside_chance",
     "selection",
     "shares",
     "strata",

@@ -19,10 +19,21 @@ from survey_analysis.lessons.checking import (
     verdict,
 )
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
+from survey_analysis.lessons.how_many_pupils import rates_of_schools, repeated_surveys
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
 from survey_analysis.rendering import Sentence, Table
 
-__all__ = ["check", "coverage_at", "data", "four_intervals", "predict", "reveal", "truth"]
+__all__ = [
+    "check",
+    "coverage_at",
+    "data",
+    "four_intervals",
+    "predict",
+    "rates_of_schools",
+    "repeated_surveys",
+    "reveal",
+    "truth",
+]
 
 # What this session of Python was last asked for: the seed of each lesson, and the first prediction with each seed.
 _SEEDS: dict[int, int] = {}
