@@ -130,6 +130,7 @@ ORDER = [
     "lessons.answers",
     "lessons.how_many",
     "lessons.how_many_pupils",
+    "lessons.do_actions_work",
     "lessons.catalogue",
     "lessons.checking",
     "lessons.sliders",

@@ -18,6 +18,7 @@ from survey_analysis.lessons.checking import (
     said,
     verdict,
 )
+from survey_analysis.lessons.do_actions_work import feature_differences, looked_at_again
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
 from survey_analysis.lessons.how_many_pupils import rates_of_schools, repeated_surveys
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
@@ -27,7 +28,9 @@ __all__ = [
     "check",
     "coverage_at",
     "data",
+    "feature_differences",
     "four_intervals",
+    "looked_at_again",
     "predict",
     "rates_of_schools",
     "repeated_surveys",
