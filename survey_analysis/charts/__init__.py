@@ -6,6 +6,7 @@ from survey_analysis.charts.of_chance import found_again, schools_beside_chance
 from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
+from survey_analysis.charts.of_kappas import kappas
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
@@ -28,6 +29,7 @@ __all__ = [
     "gap_coverage",
     "gap_scales",
     "grade_pairs",
+    "kappas",
     "layers",
     "noise",
     "proportion_coverage",

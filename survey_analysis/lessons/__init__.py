@@ -19,6 +19,7 @@ from survey_analysis.lessons.checking import (
     verdict,
 )
 from survey_analysis.lessons.do_actions_work import feature_differences, looked_at_again
+from survey_analysis.lessons.do_they_agree import grades_of, kappa_curve, skew_slider
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
 from survey_analysis.lessons.how_many_pupils import rates_of_schools, repeated_surveys
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
@@ -30,11 +31,14 @@ __all__ = [
     "data",
     "feature_differences",
     "four_intervals",
+    "grades_of",
+    "kappa_curve",
     "looked_at_again",
     "predict",
     "rates_of_schools",
     "repeated_surveys",
     "reveal",
+    "skew_slider",
     "truth",
 ]
 

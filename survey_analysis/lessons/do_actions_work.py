@@ -31,8 +31,8 @@ CHANCE = 0.5
 """The chance that a school has a feature, whatever its others and whether it is successful."""
 _LEVEL = 0.05
 _AT_ONCE = 500  # searches drawn together
-_FOUND = (0.25, 0.31)  # the mean of the best: near what noise gives on average
-_AGAIN = (0.006, 0.05)  # how far from nothing it is in fresh schools
+_FOUND = (0.26, 0.3)  # the mean of the best: near what noise gives on average
+_AGAIN = (0.006, 0.03)  # how far from nothing it is in fresh schools
 _SMALLEST = (0.003, 0.0095)  # the smallest p-value
 _MOST_BELOW = 4  # how many p-values may be below 0.05
 _APART = 0.006
