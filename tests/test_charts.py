@@ -255,11 +255,12 @@ ALTS = {
     "schools_beside_chance": r"Invented data: From school to school the share runs from 6\.7% to 96\.7%; chance alone "
     r"would make it 16\.7% to 56\.7%\. Two rows of 59 dots: as they were found 6\.7% to 96\.7%; if all were alike "
     r"16\.7% to 56\.7%\. \(illustrative\)",
-    "found_again": r"Invented data: Where the 5 were found they differ by \+\d+\.\d points on average, in fresh schools "
-    r"by [+-]\d\.\d points\. Pairs of dots: (.* \+\d+\.\d points, then [+-]\d+\.\d points(; )?){5}\. \(illustrative\)",
-    "kappas": r"Invented data: Where 88% of the grades are the same one, 85\.0% of agreement is a kappa of 0\.29 and an "
-    r"AC1 of 0\.81\. Two curves from 50% to 92% of the commoner grade, marked at 88%; at the end Cohen's kappa -0\.02 and "
-    r"Gwet's AC1 0\.82\. \(illustrative\)",
+    "found_again": r"Invented data: Where the 5 were found they differ by \+\d+\.\d points on average, in fresh "
+    r"schools by [+-]\d\.\d points\. Pairs of dots: (.* \+\d+\.\d points, then [+-]\d+\.\d points(; )?){5}\. "
+    r"\(illustrative\)",
+    "kappas": r"Invented data: Where 88% of the grades are the same one, 85\.0% of agreement is a kappa of 0\.29 and "
+    r"an AC1 of 0\.81\. Two curves from 50% to 92% of the commoner grade, marked at 88%; at the end Cohen's kappa "
+    r"-0\.02 and Gwet's AC1 0\.82\. \(illustrative\)",
     "recipes": r"2 recipes cover 100% of the cases with the outcome, the widest 75%\. Recipes: M1, DEV\*LIT\*IND\*STB: "
     r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(derived\)",
     "grade_pairs": r"Invented data: Two inspectors gave the same grade in 18 of 20 schools\. A grid of 4 by 4 grades, "
