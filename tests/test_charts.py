@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 import survey_analysis as sa
-from survey_analysis import charts
+from survey_analysis import charts, lessons
 from survey_analysis.charts import canvas
 from survey_analysis.claims_file import read_claims
 from survey_analysis.cost_effectiveness import Increment
@@ -163,6 +163,9 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
     "theme_differences": lambda _: charts.theme_differences(theme_differences()),
     "noise": lambda _: charts.noise(sa.noise_differences()),
+    "schools_beside_chance": lambda _: charts.schools_beside_chance(lessons.rates_of_schools(lessons.data(7))),
+    "found_again": lambda _: charts.found_again(lessons.looked_at_again(lessons.data(8))),
+    "kappas": lambda _: charts.kappas(lessons.kappa_curve(lessons.data(10)), at=0.88),
     "recipes": lambda _: charts.recipes(sa.conservative_solution(sa.load_lipset())),
     "grade_pairs": lambda survey: charts.grade_pairs(sa.ratings(survey, "partnership_use")),
     "agreement_coefficients": lambda survey: charts.agreement_coefficients(
@@ -186,6 +189,7 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     ),
     "main_chart": lambda _: main_chart(read_claims()),
 }
+OF_LESSONS = ("schools_beside_chance", "found_again", "kappas")
 ALTS = {
     "schools": r"Invented data: \d+ of the \d+ schools were managed well\. \d+ squares, of which \d+ are filled; in "
     r"\d+ more it was not seen\. \(illustrative\)",
@@ -248,6 +252,15 @@ ALTS = {
     r"assuming coded-before-outcome\)",
     "noise": r"Noise alone: of 40 unrelated features, the best 5 differ by \+27\.6 points on average between 10 and 49 "
     r"schools\. Points with ranges: mean of the best 5 \+27\.6 points, usually .*; number 5 of 40 .*\. \(derived\)",
+    "schools_beside_chance": r"Invented data: From school to school the share runs from 6\.7% to 96\.7%; chance alone "
+    r"would make it 16\.7% to 56\.7%\. Two rows of 59 dots: as they were found 6\.7% to 96\.7%; if all were alike "
+    r"16\.7% to 56\.7%\. \(illustrative\)",
+    "found_again": r"Invented data: Where the 5 were found they differ by \+\d+\.\d points on average, in fresh "
+    r"schools by [+-]\d\.\d points\. Pairs of dots: (.* \+\d+\.\d points, then [+-]\d+\.\d points(; )?){5}\. "
+    r"\(illustrative\)",
+    "kappas": r"Invented data: Where 88% of the grades are the same one, 85\.0% of agreement is a kappa of 0\.29 and "
+    r"an AC1 of 0\.81\. Two curves from 50% to 92% of the commoner grade, marked at 88%; at the end Cohen's kappa "
+    r"-0\.02 and Gwet's AC1 0\.82\. \(illustrative\)",
     "recipes": r"2 recipes cover 100% of the cases with the outcome, the widest 75%\. Recipes: M1, DEV\*LIT\*IND\*STB: "
     r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(derived\)",
     "grade_pairs": r"Invented data: Two inspectors gave the same grade in 18 of 20 schools\. A grid of 4 by 4 grades, "
@@ -316,7 +329,8 @@ def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name:
     chart = DRAWN[name](survey)
     assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
     observed = called(sa.load_survey(), "observed")
-    simulated = name == "gap_coverage"  # surveys that are made are invented, whatever they are made from
+    # Surveys that are made are invented, whatever they are made from; and so are the data of the lessons.
+    simulated = name in ("gap_coverage", *OF_LESSONS)
     assert DRAWN[name](observed).title.startswith("Invented data") is simulated
 
 

@@ -2,9 +2,11 @@
 
 from survey_analysis.charts.canvas import Chart
 from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pairs
+from survey_analysis.charts.of_chance import found_again, schools_beside_chance
 from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
+from survey_analysis.charts.of_kappas import kappas
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
@@ -21,11 +23,13 @@ __all__ = [
     "agreement_coefficients",
     "cost_bands",
     "cost_effectiveness_plane",
+    "found_again",
     "four_es",
     "gap_changes",
     "gap_coverage",
     "gap_scales",
     "grade_pairs",
+    "kappas",
     "layers",
     "noise",
     "proportion_coverage",
@@ -38,6 +42,7 @@ __all__ = [
     "released_themes",
     "rubric",
     "schools",
+    "schools_beside_chance",
     "selection",
     "shares",
     "strata",

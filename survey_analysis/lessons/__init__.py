@@ -18,11 +18,29 @@ from survey_analysis.lessons.checking import (
     said,
     verdict,
 )
+from survey_analysis.lessons.do_actions_work import feature_differences, looked_at_again
+from survey_analysis.lessons.do_they_agree import grades_of, kappa_curve, skew_slider
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
+from survey_analysis.lessons.how_many_pupils import rates_of_schools, repeated_surveys
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
 from survey_analysis.rendering import Sentence, Table
 
-__all__ = ["check", "coverage_at", "data", "four_intervals", "predict", "reveal", "truth"]
+__all__ = [
+    "check",
+    "coverage_at",
+    "data",
+    "feature_differences",
+    "four_intervals",
+    "grades_of",
+    "kappa_curve",
+    "looked_at_again",
+    "predict",
+    "rates_of_schools",
+    "repeated_surveys",
+    "reveal",
+    "skew_slider",
+    "truth",
+]
 
 # What this session of Python was last asked for: the seed of each lesson, and the first prediction with each seed.
 _SEEDS: dict[int, int] = {}
