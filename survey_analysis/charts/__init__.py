@@ -5,6 +5,7 @@ from survey_analysis.charts.of_agreement import agreement_coefficients, grade_pa
 from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_effectiveness_plane
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
+from survey_analysis.charts.of_known_truth import beside_truth
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
@@ -19,6 +20,7 @@ __all__ = [
     "Chart",
     "acceptability",
     "agreement_coefficients",
+    "beside_truth",
     "cost_bands",
     "cost_effectiveness_plane",
     "four_es",

@@ -20,9 +20,22 @@ from survey_analysis.lessons.checking import (
 )
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
+from survey_analysis.lessons.which_schools import chosen_visits, favoured_slider, favoured_visits, lot_visits
 from survey_analysis.rendering import Sentence, Table
 
-__all__ = ["check", "coverage_at", "data", "four_intervals", "predict", "reveal", "truth"]
+__all__ = [
+    "check",
+    "chosen_visits",
+    "coverage_at",
+    "data",
+    "favoured_slider",
+    "favoured_visits",
+    "four_intervals",
+    "lot_visits",
+    "predict",
+    "reveal",
+    "truth",
+]
 
 # What this session of Python was last asked for: the seed of each lesson, and the first prediction with each seed.
 _SEEDS: dict[int, int] = {}
