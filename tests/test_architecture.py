@@ -131,6 +131,7 @@ ORDER = [
     "lessons.sliders",
     "lessons.how_many",
     "lessons.which_schools",
+    "lessons.which_denominator",
     "lessons.catalogue",
     "lessons.checking",
     "lessons.student_copies",

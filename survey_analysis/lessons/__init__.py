@@ -20,12 +20,15 @@ from survey_analysis.lessons.checking import (
 )
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
+from survey_analysis.lessons.which_denominator import adding_chosen, counted_visits, pupil_totals
 from survey_analysis.lessons.which_schools import chosen_visits, favoured_slider, favoured_visits, lot_visits
 from survey_analysis.rendering import Sentence, Table
 
 __all__ = [
+    "adding_chosen",
     "check",
     "chosen_visits",
+    "counted_visits",
     "coverage_at",
     "data",
     "favoured_slider",
@@ -33,6 +36,7 @@ __all__ = [
     "four_intervals",
     "lot_visits",
     "predict",
+    "pupil_totals",
     "reveal",
     "truth",
 ]

@@ -8,9 +8,10 @@ import pandas as pd
 
 from survey_analysis.lessons.how_many import LESSON as HOW_MANY
 from survey_analysis.lessons.questions import Lesson
+from survey_analysis.lessons.which_denominator import LESSON as WHICH_DENOMINATOR
 from survey_analysis.lessons.which_schools import LESSON as WHICH_SCHOOLS
 
-LESSONS: Mapping[int, Lesson] = MappingProxyType({it.number: it for it in (HOW_MANY, WHICH_SCHOOLS)})
+LESSONS: Mapping[int, Lesson] = MappingProxyType({it.number: it for it in (HOW_MANY, WHICH_SCHOOLS, WHICH_DENOMINATOR)})
 """Every lesson."""
 
 
