@@ -11,6 +11,7 @@ from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
 from survey_analysis.charts.of_releases import released_answer, released_gaps, released_judgements, released_themes
 from survey_analysis.charts.of_rubrics import rubric
+from survey_analysis.charts.of_second_looks import second_look
 from survey_analysis.charts.of_sensitivity import layers, proportion_coverage, selection
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_strata import strata
@@ -40,6 +41,7 @@ __all__ = [
     "released_themes",
     "rubric",
     "schools",
+    "second_look",
     "selection",
     "shares",
     "strata",

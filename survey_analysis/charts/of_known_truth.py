@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Real
+from textwrap import fill
 
 import pandas as pd
 import seaborn as sns
@@ -52,7 +53,7 @@ def beside_truth(estimates: Estimate | Sequence[Estimate], *, truth: float) -> C
             axes.plot([item.low or 0, item.high or 0], [row, row], color=tone, linewidth=3, solid_capstyle="butt")
             axes.text((item.high or 0) + 0.012, row, number(item.value, "share"), va="center", color=INK)
         sns.scatterplot(frame, x="share", y="row", color=INK, s=42, legend=False, ax=axes, zorder=3)
-        axes.set_yticks(range(len(estimates)), [item.label for item in estimates])
+        axes.set_yticks(range(len(estimates)), [fill(item.label, 40) for item in estimates])
         axes.set(xlabel="", ylabel="", ylim=(len(estimates) - 0.4, -0.6))
         _share_axis(axes, max(item.high or 0 for item in estimates))
     facts = [f"{it.label} {number(it.value, 'share')} ({interval(it.low, it.high, 'share')})" for it in estimates]

@@ -22,6 +22,7 @@ from survey_analysis.lessons.how_many import coverage_at, four_intervals
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
 from survey_analysis.lessons.which_denominator import adding_chosen, counted_visits, pupil_totals
 from survey_analysis.lessons.which_schools import chosen_visits, favoured_slider, favoured_visits, lot_visits
+from survey_analysis.lessons.worst_schools import looked_again, reliability
 from survey_analysis.rendering import Sentence, Table
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "favoured_slider",
     "favoured_visits",
     "four_intervals",
+    "looked_again",
     "lot_visits",
     "predict",
     "pupil_totals",
+    "reliability",
     "reveal",
     "truth",
 ]

@@ -10,8 +10,11 @@ from survey_analysis.lessons.how_many import LESSON as HOW_MANY
 from survey_analysis.lessons.questions import Lesson
 from survey_analysis.lessons.which_denominator import LESSON as WHICH_DENOMINATOR
 from survey_analysis.lessons.which_schools import LESSON as WHICH_SCHOOLS
+from survey_analysis.lessons.worst_schools import LESSON as WORST_SCHOOLS
 
-LESSONS: Mapping[int, Lesson] = MappingProxyType({it.number: it for it in (HOW_MANY, WHICH_SCHOOLS, WHICH_DENOMINATOR)})
+_ALL = (HOW_MANY, WHICH_SCHOOLS, WHICH_DENOMINATOR, WORST_SCHOOLS)
+
+LESSONS: Mapping[int, Lesson] = MappingProxyType({it.number: it for it in _ALL})
 """Every lesson."""
 
 
