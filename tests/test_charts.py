@@ -187,6 +187,9 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "proportion_coverage of the textbook's": lambda _: charts.proportion_coverage(
         sa.proportion_coverage(59, methods=["wald", "wilson", "exact", "jeffreys"])
     ),
+    "beside_truth": lambda _: charts.beside_truth(sa.proportion_each([good(10), good(30)]), truth=0.17),
+    "beside_truth alone": lambda _: charts.beside_truth(sa.proportion(good(58)), truth=1),
+    "second_look": lambda _: charts.second_look(lessons.data(6)),
     "main_chart": lambda _: main_chart(read_claims()),
 }
 OF_LESSONS = ("schools_beside_chance", "found_again", "kappas")
@@ -290,6 +293,12 @@ ALTS = {
     r"Jeffreys 95\.0% on average, least 88\.3% near a true share of 4\.2%\. \(derived\)",
     "proportion_coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share "
     r"90\.9% of the time on average, 5\.7% at least\. .*; Wilson score .*\. \(derived\)",
+    "beside_truth": r"Of 2 intervals one holds the truth, 17\.0%; the narrowest is 9\.5% to 28\.5% \(good\)\. Dots "
+    r"with lines, beside a line at the true 17\.0%: good 16\.9% \(9\.5% to 28\.5%\); good 50\.8% \(.*\)\. \(derived\)",
+    "beside_truth alone": r"The interval, 91\.0% to 99\.7%, leaves out the truth, 100\.0%\. Dots .*\. \(derived\)",
+    "second_look": r"Invented data: The 10 widest gaps were \d+\.\d points, and when one looks again \d+\.\d points; "
+    r"of all 120, \d+\.\d points and then \d+\.\d points\. A dot for each school beside a line of no change: of the "
+    r"10 widest, \d+ are narrower; the correlation of the two is 0\.\d\d\. \(illustrative\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
     r"59 squares, of which 10 are filled\. \(published\)",
 }
@@ -330,7 +339,7 @@ def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name:
     assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
     observed = called(sa.load_survey(), "observed")
     # Surveys that are made are invented, whatever they are made from; and so are the data of the lessons.
-    simulated = name in ("gap_coverage", *OF_LESSONS)
+    simulated = name in ("gap_coverage", "second_look", *OF_LESSONS)
     assert DRAWN[name](observed).title.startswith("Invented data") is simulated
 
 
@@ -1287,3 +1296,45 @@ def test_an_increment_without_a_cloud_cannot_be_drawn(survey: Survey) -> None:
     for draw in (charts.cost_effectiveness_plane, lambda it: charts.acceptability(it, thresholds=[1])):
         with pytest.raises(InputError, match=r"has no resamples, because one of them is a single school"):
             draw(alone)
+
+
+# ------------------------------------------------------------------------------------------------- beside a known truth
+
+
+def test_one_axis_for_all_so_that_charts_beside_a_truth_can_be_compared() -> None:
+    reach = {
+        charts.beside_truth(sa.proportion(good(count)), truth=0.17).figure.axes[0].get_xlim() for count in (2, 10, 20)
+    }
+    assert reach == {(0, 0.7)}
+    assert charts.beside_truth(sa.proportion(good(58)), truth=0.17).figure.axes[0].get_xlim()[1] > 1
+
+
+@pytest.mark.parametrize("held", range(4))
+def test_the_title_counts_the_intervals_that_hold_the_truth(held: int) -> None:
+    shares = sa.proportion_each([*[good(10)] * held, *[good(40)] * (3 - held)])
+    words = ["none holds", "one holds", "2 hold", "each holds"][held]
+    assert charts.beside_truth(shares, truth=0.17).title.startswith(f"Of 3 intervals {words} the truth, 17.0%; ")
+
+
+def test_what_is_no_share_with_an_interval_is_not_held_against_a_truth() -> None:
+    described, ratio = sa.share(good(10)), sa.selection_needed(good(10), share=0.1)
+    for other in (described, ratio, [sa.proportion(good(10)), described]):
+        with pytest.raises(InputError, match=r"^this chart is of shares with intervals, such as proportion_each\(\)"):
+            charts.beside_truth(other, truth=0.17)
+    with pytest.raises(InputError, match="needs at least one estimate"):
+        charts.beside_truth([], truth=0.17)
+    for truth in (-0.1, 17, None, "0.17", True, float("nan")):
+        with pytest.raises(InputError, match=r"^truth must be a share from 0 to 1, not"):
+            charts.beside_truth(sa.proportion(good(10)), truth=truth)  # type: ignore[arg-type]
+
+
+def test_a_second_look_needs_two_looks_at_schools_that_differ() -> None:
+    gaps = lessons.data(6)
+    for other in (None, gaps[["gap_before"]], gaps.head(9)):
+        with pytest.raises(InputError, match=r"^gaps must be a table with gap_before and gap_after, and 10 rows or"):
+            charts.second_look(other)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^gaps must differ between schools"):
+        charts.second_look(gaps.assign(gap_after=0.1))
+    with pytest.raises(InputError, match=r"^widest must be a whole number from 1"):
+        charts.second_look(gaps, widest=0)
+    assert "of the 3 widest, " in charts.second_look(gaps, widest=3).alt

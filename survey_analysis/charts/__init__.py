@@ -7,11 +7,13 @@ from survey_analysis.charts.of_cost_effectiveness import acceptability, cost_eff
 from survey_analysis.charts.of_costs import cost_bands, four_es, unit_costs
 from survey_analysis.charts.of_gaps import gap_changes, gap_coverage, gap_scales
 from survey_analysis.charts.of_kappas import kappas
+from survey_analysis.charts.of_known_truth import beside_truth
 from survey_analysis.charts.of_ranges import ranges
 from survey_analysis.charts.of_ranks import rank_gap
 from survey_analysis.charts.of_recipes import recipes
 from survey_analysis.charts.of_releases import released_answer, released_gaps, released_judgements, released_themes
 from survey_analysis.charts.of_rubrics import rubric
+from survey_analysis.charts.of_second_looks import second_look
 from survey_analysis.charts.of_sensitivity import layers, proportion_coverage, selection
 from survey_analysis.charts.of_shares import schools, shares
 from survey_analysis.charts.of_strata import strata
@@ -21,6 +23,7 @@ __all__ = [
     "Chart",
     "acceptability",
     "agreement_coefficients",
+    "beside_truth",
     "cost_bands",
     "cost_effectiveness_plane",
     "found_again",
@@ -43,6 +46,7 @@ __all__ = [
     "rubric",
     "schools",
     "schools_beside_chance",
+    "second_look",
     "selection",
     "shares",
     "strata",

@@ -23,19 +23,31 @@ from survey_analysis.lessons.do_they_agree import grades_of, kappa_curve, skew_s
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
 from survey_analysis.lessons.how_many_pupils import rates_of_schools, repeated_surveys
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
+from survey_analysis.lessons.which_denominator import adding_chosen, counted_visits, pupil_totals
+from survey_analysis.lessons.which_schools import chosen_visits, favoured_slider, favoured_visits, lot_visits
+from survey_analysis.lessons.worst_schools import looked_again, reliability
 from survey_analysis.rendering import Sentence, Table
 
 __all__ = [
+    "adding_chosen",
     "check",
+    "chosen_visits",
+    "counted_visits",
     "coverage_at",
     "data",
+    "favoured_slider",
+    "favoured_visits",
     "feature_differences",
     "four_intervals",
     "grades_of",
     "kappa_curve",
+    "looked_again",
     "looked_at_again",
+    "lot_visits",
     "predict",
+    "pupil_totals",
     "rates_of_schools",
+    "reliability",
     "repeated_surveys",
     "reveal",
     "skew_slider",

@@ -11,10 +11,13 @@ from survey_analysis.lessons.do_they_agree import LESSON as DO_THEY_AGREE
 from survey_analysis.lessons.how_many import LESSON as HOW_MANY
 from survey_analysis.lessons.how_many_pupils import LESSON as HOW_MANY_PUPILS
 from survey_analysis.lessons.questions import Lesson
+from survey_analysis.lessons.which_denominator import LESSON as WHICH_DENOMINATOR
+from survey_analysis.lessons.which_schools import LESSON as WHICH_SCHOOLS
+from survey_analysis.lessons.worst_schools import LESSON as WORST_SCHOOLS
 
-LESSONS: Mapping[int, Lesson] = MappingProxyType(
-    {it.number: it for it in (HOW_MANY, HOW_MANY_PUPILS, DO_ACTIONS_WORK, DO_THEY_AGREE)}
-)
+_ALL = (HOW_MANY, HOW_MANY_PUPILS, DO_ACTIONS_WORK, DO_THEY_AGREE, WHICH_SCHOOLS, WHICH_DENOMINATOR, WORST_SCHOOLS)
+
+LESSONS: Mapping[int, Lesson] = MappingProxyType({it.number: it for it in sorted(_ALL, key=lambda it: it.number)})
 """Every lesson."""
 
 

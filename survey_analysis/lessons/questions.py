@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -69,6 +70,14 @@ class Question:
         if isinstance(given, str) or isinstance(wanted, str):
             return given == wanted
         return abs(given - wanted) <= self.tolerance
+
+    def tells_apart(self, data: pd.DataFrame) -> bool:
+        """Whether the right answer and every mistake are different answers in these data, however they are rounded."""
+        found = [self.answer(data), *(mistake.answer(data) for mistake in self.mistakes)]
+        if any(isinstance(answer, str) for answer in found):
+            return len(set(found)) == len(found)
+        inside = sorted(float(answer) for answer in found)
+        return all(after - before > 2 * self.tolerance for before, after in pairwise(inside))
 
 
 @dataclass(frozen=True, kw_only=True)
