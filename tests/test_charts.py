@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 import survey_analysis as sa
-from survey_analysis import charts
+from survey_analysis import charts, lessons
 from survey_analysis.charts import canvas
 from survey_analysis.claims_file import read_claims
 from survey_analysis.cost_effectiveness import Increment
@@ -163,6 +163,9 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
     "theme_differences": lambda _: charts.theme_differences(theme_differences()),
     "noise": lambda _: charts.noise(sa.noise_differences()),
+    "schools_beside_chance": lambda _: charts.schools_beside_chance(lessons.rates_of_schools(lessons.data(7))),
+    "found_again": lambda _: charts.found_again(lessons.looked_at_again(lessons.data(8))),
+    "kappas": lambda _: charts.kappas(lessons.kappa_curve(lessons.data(10)), at=0.88),
     "recipes": lambda _: charts.recipes(sa.conservative_solution(sa.load_lipset())),
     "grade_pairs": lambda survey: charts.grade_pairs(sa.ratings(survey, "partnership_use")),
     "agreement_coefficients": lambda survey: charts.agreement_coefficients(
@@ -184,8 +187,13 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "proportion_coverage of the textbook's": lambda _: charts.proportion_coverage(
         sa.proportion_coverage(59, methods=["wald", "wilson", "exact", "jeffreys"])
     ),
+    "beside_truth": lambda _: charts.beside_truth(sa.proportion_each([good(10), good(30)]), truth=0.17),
+    "beside_truth alone": lambda _: charts.beside_truth(sa.proportion(good(58)), truth=1),
+    "rankings": lambda _: charts.rankings(lessons.costs_per_pupil(lessons.data(9))),
+    "second_look": lambda _: charts.second_look(lessons.data(6)),
     "main_chart": lambda _: main_chart(read_claims()),
 }
+OF_LESSONS = ("rankings", "schools_beside_chance", "found_again", "kappas")
 ALTS = {
     "schools": r"Invented data: \d+ of the \d+ schools were managed well\. \d+ squares, of which \d+ are filled; in "
     r"\d+ more it was not seen\. \(illustrative\)",
@@ -248,6 +256,15 @@ ALTS = {
     r"assuming coded-before-outcome\)",
     "noise": r"Noise alone: of 40 unrelated features, the best 5 differ by \+27\.6 points on average between 10 and 49 "
     r"schools\. Points with ranges: mean of the best 5 \+27\.6 points, usually .*; number 5 of 40 .*\. \(derived\)",
+    "schools_beside_chance": r"Invented data: From school to school the share runs from 6\.7% to 96\.7%; chance alone "
+    r"would make it 16\.7% to 56\.7%\. Two rows of 59 dots: as they were found 6\.7% to 96\.7%; if all were alike "
+    r"16\.7% to 56\.7%\. \(illustrative\)",
+    "found_again": r"Invented data: Where the 5 were found they differ by \+\d+\.\d points on average, in fresh "
+    r"schools by [+-]\d\.\d points\. Pairs of dots: (.* \+\d+\.\d points, then [+-]\d+\.\d points(; )?){5}\. "
+    r"\(illustrative\)",
+    "kappas": r"Invented data: Where 88% of the grades are the same one, 85\.0% of agreement is a kappa of 0\.29 and "
+    r"an AC1 of 0\.81\. Two curves from 50% to 92% of the commoner grade, marked at 88%; at the end Cohen's kappa "
+    r"-0\.02 and Gwet's AC1 0\.82\. \(illustrative\)",
     "recipes": r"2 recipes cover 100% of the cases with the outcome, the widest 75%\. Recipes: M1, DEV\*LIT\*IND\*STB: "
     r"6 cases, 100% of them with the outcome, covers 75%, alone 50%; M1, DEV\*~URB\*LIT\*STB: 4 .*\. \(derived\)",
     "grade_pairs": r"Invented data: Two inspectors gave the same grade in 18 of 20 schools\. A grid of 4 by 4 grades, "
@@ -277,6 +294,15 @@ ALTS = {
     r"Jeffreys 95\.0% on average, least 88\.3% near a true share of 4\.2%\. \(derived\)",
     "proportion_coverage of the textbook's": r"At 95%, the textbook \(Wald\) interval of 59 holds the true share "
     r"90\.9% of the time on average, 5\.7% at least\. .*; Wilson score .*\. \(derived\)",
+    "beside_truth": r"Of 2 intervals one holds the truth, 17\.0%; the narrowest is 9\.5% to 28\.5% \(good\)\. Dots "
+    r"with lines, beside a line at the true 17\.0%: good 16\.9% \(9\.5% to 28\.5%\); good 50\.8% \(.*\)\. \(derived\)",
+    "beside_truth alone": r"The interval, 91\.0% to 99\.7%, leaves out the truth, 100\.0%\. Dots .*\. \(derived\)",
+    "rankings": r"Invented data: Hill is the cheapest per pupil reached; per disadvantaged pupil sustained it is the "
+    r"dearest, and \w+ is the cheapest\. Lines, from the cheapest to the dearest per pupil reached: Hill £\d+, Dale "
+    r"£\d+, .*; per pupil sustained: .*; per disadvantaged pupil sustained: .*, Hill £2,\d{3}\. \(illustrative\)",
+    "second_look": r"Invented data: The 10 widest gaps were \d+\.\d points, and when one looks again \d+\.\d points; "
+    r"of all 120, \d+\.\d points and then \d+\.\d points\. A dot for each school beside a line of no change: of the "
+    r"10 widest, \d+ are narrower; the correlation of the two is 0\.\d\d\. \(illustrative\)",
     "main_chart": r"10 of the 59 schools made good use of partnerships for all groups of pupils and got good value\. "
     r"59 squares, of which 10 are filled\. \(published\)",
 }
@@ -316,7 +342,8 @@ def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name:
     chart = DRAWN[name](survey)
     assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
     observed = called(sa.load_survey(), "observed")
-    simulated = name == "gap_coverage"  # surveys that are made are invented, whatever they are made from
+    # Surveys that are made are invented, whatever they are made from; and so are the data of the lessons.
+    simulated = name in ("gap_coverage", "second_look", *OF_LESSONS)
     assert DRAWN[name](observed).title.startswith("Invented data") is simulated
 
 
@@ -1273,3 +1300,45 @@ def test_an_increment_without_a_cloud_cannot_be_drawn(survey: Survey) -> None:
     for draw in (charts.cost_effectiveness_plane, lambda it: charts.acceptability(it, thresholds=[1])):
         with pytest.raises(InputError, match=r"has no resamples, because one of them is a single school"):
             draw(alone)
+
+
+# ------------------------------------------------------------------------------------------------- beside a known truth
+
+
+def test_one_axis_for_all_so_that_charts_beside_a_truth_can_be_compared() -> None:
+    reach = {
+        charts.beside_truth(sa.proportion(good(count)), truth=0.17).figure.axes[0].get_xlim() for count in (2, 10, 20)
+    }
+    assert reach == {(0, 0.7)}
+    assert charts.beside_truth(sa.proportion(good(58)), truth=0.17).figure.axes[0].get_xlim()[1] > 1
+
+
+@pytest.mark.parametrize("held", range(4))
+def test_the_title_counts_the_intervals_that_hold_the_truth(held: int) -> None:
+    shares = sa.proportion_each([*[good(10)] * held, *[good(40)] * (3 - held)])
+    words = ["none holds", "one holds", "2 hold", "each holds"][held]
+    assert charts.beside_truth(shares, truth=0.17).title.startswith(f"Of 3 intervals {words} the truth, 17.0%; ")
+
+
+def test_what_is_no_share_with_an_interval_is_not_held_against_a_truth() -> None:
+    described, ratio = sa.share(good(10)), sa.selection_needed(good(10), share=0.1)
+    for other in (described, ratio, [sa.proportion(good(10)), described]):
+        with pytest.raises(InputError, match=r"^this chart is of shares with intervals, such as proportion_each\(\)"):
+            charts.beside_truth(other, truth=0.17)
+    with pytest.raises(InputError, match="needs at least one estimate"):
+        charts.beside_truth([], truth=0.17)
+    for truth in (-0.1, 17, None, "0.17", True, float("nan")):
+        with pytest.raises(InputError, match=r"^truth must be a share from 0 to 1, not"):
+            charts.beside_truth(sa.proportion(good(10)), truth=truth)  # type: ignore[arg-type]
+
+
+def test_a_second_look_needs_two_looks_at_schools_that_differ() -> None:
+    gaps = lessons.data(6)
+    for other in (None, gaps[["gap_before"]], gaps.head(9)):
+        with pytest.raises(InputError, match=r"^gaps must be a table with gap_before and gap_after, and 10 rows or"):
+            charts.second_look(other)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^gaps must differ between schools"):
+        charts.second_look(gaps.assign(gap_after=0.1))
+    with pytest.raises(InputError, match=r"^widest must be a whole number from 1"):
+        charts.second_look(gaps, widest=0)
+    assert "of the 3 widest, " in charts.second_look(gaps, widest=3).alt

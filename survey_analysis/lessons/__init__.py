@@ -19,26 +19,48 @@ from survey_analysis.lessons.checking import (
     verdict,
 )
 from survey_analysis.lessons.did_it_widen import even_growth, gap_before_after, growth_slider
+from survey_analysis.lessons.do_actions_work import feature_differences, looked_at_again
+from survey_analysis.lessons.do_they_agree import grades_of, kappa_curve, skew_slider
 from survey_analysis.lessons.good_value import costs_per_pupil, judged_by, value_rubric
 from survey_analysis.lessons.how_many import coverage_at, four_intervals
+from survey_analysis.lessons.how_many_pupils import rates_of_schools, repeated_surveys
 from survey_analysis.lessons.mix_of_schools import by_kind, shares_by_kind
 from survey_analysis.lessons.questions import FORMS, Answer, Lesson, told
+from survey_analysis.lessons.which_denominator import adding_chosen, counted_visits, pupil_totals
+from survey_analysis.lessons.which_schools import chosen_visits, favoured_slider, favoured_visits, lot_visits
+from survey_analysis.lessons.worst_schools import looked_again, reliability
 from survey_analysis.rendering import Sentence, Table
 
 __all__ = [
+    "adding_chosen",
     "by_kind",
     "check",
+    "chosen_visits",
     "costs_per_pupil",
+    "counted_visits",
     "coverage_at",
     "data",
     "even_growth",
+    "favoured_slider",
+    "favoured_visits",
+    "feature_differences",
     "four_intervals",
     "gap_before_after",
+    "grades_of",
     "growth_slider",
     "judged_by",
+    "kappa_curve",
+    "looked_again",
+    "looked_at_again",
+    "lot_visits",
     "predict",
+    "pupil_totals",
+    "rates_of_schools",
+    "reliability",
+    "repeated_surveys",
     "reveal",
     "shares_by_kind",
+    "skew_slider",
     "truth",
     "value_rubric",
 ]

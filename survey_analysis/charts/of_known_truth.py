@@ -1,0 +1,83 @@
+"""Charts of estimates beside a truth that is known, because the data were made from it."""
+
+from collections.abc import Sequence
+from numbers import Real
+from textwrap import fill
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, headed, house_style, need
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Estimate
+from survey_analysis.rendering import interval, number
+
+_ROW, _LEAST_REACH = 0.5, 0.6
+
+
+def beside_truth(estimates: Estimate | Sequence[Estimate], *, truth: float) -> Chart:
+    """Shares with their intervals, and a line at the true share: which of them hold it.
+
+    The axis reaches from nothing to the same place wherever it can, so that charts can be compared by eye.
+
+    Parameters
+    ----------
+    estimates
+        Shares with intervals, as `proportion_each` gives them.
+    truth
+        The true share, from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        No estimates, others than shares, one without an interval, or a truth that is no share.
+    """
+    estimates = [estimates] if isinstance(estimates, Estimate) else list(estimates)
+    need(estimates)
+    if any(item.unit != "share" or item.low is None or item.value is None for item in estimates):
+        raise InputError("this chart is of shares with intervals, such as proportion_each() gives, and one is not such")
+    if not isinstance(truth, Real) or isinstance(truth, bool) or not 0 <= truth <= 1:
+        raise InputError(f"truth must be a share from 0 to 1, not {truth!r:.40}")
+    true = number(truth, "share")
+    heading = headed(_finding(estimates, truth), estimates)
+    level = dict.fromkeys(f"{100 * (item.level or 0):g}% {item.method}" for item in estimates)
+    with house_style():
+        note = f"lines: intervals ({', '.join(level)}), as if drawn at random"
+        figure, [axes] = heading.canvas(_ROW * len(estimates) + 0.9, note=note)
+        axes.axvline(truth, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0)
+        axes.annotate(f"truth {true}", (truth, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom")
+        tones = [MIDDLE if _holds(item, truth) else STRONG for item in estimates]
+        frame = pd.DataFrame({"row": range(len(estimates)), "share": [item.value for item in estimates]}).astype(float)
+        for row, (item, tone) in enumerate(zip(estimates, tones, strict=True)):
+            axes.plot([item.low or 0, item.high or 0], [row, row], color=tone, linewidth=3, solid_capstyle="butt")
+            axes.text((item.high or 0) + 0.012, row, number(item.value, "share"), va="center", color=INK)
+        sns.scatterplot(frame, x="share", y="row", color=INK, s=42, legend=False, ax=axes, zorder=3)
+        axes.set_yticks(range(len(estimates)), [fill(item.label, 40) for item in estimates])
+        axes.set(xlabel="", ylabel="", ylim=(len(estimates) - 0.4, -0.6))
+        _share_axis(axes, max(item.high or 0 for item in estimates))
+    facts = [f"{it.label} {number(it.value, 'share')} ({interval(it.low, it.high, 'share')})" for it in estimates]
+    return heading.chart(figure, f"Dots with lines, beside a line at the true {true}: {'; '.join(facts)}")
+
+
+def _finding(estimates: Sequence[Estimate], truth: float) -> str:
+    """How many hold the truth, and where the narrowest of them lies."""
+    held, count = sum(_holds(item, truth) for item in estimates), len(estimates)
+    narrowest = min(estimates, key=lambda item: (item.high or 0) - (item.low or 0))
+    ends, true = interval(narrowest.low, narrowest.high, "share"), number(truth, "share")
+    if count == 1:
+        return f"The interval, {ends}, {'holds' if held else 'leaves out'} the truth, {true}"
+    every = {0: "none holds", 1: "one holds", count: "each holds"}.get(held, f"{held} hold")
+    return f"Of {count} intervals {every} the truth, {true}; the narrowest is {ends} ({narrowest.label})"
+
+
+def _holds(item: Estimate, truth: float) -> bool:
+    return (item.low or 0) <= truth <= (item.high or 0)
+
+
+def _share_axis(axes: Axes, reach: float) -> None:
+    axes.set_xlim(0, min(1.1, max(_LEAST_REACH, reach) + 0.1))
+    axes.locator_params(axis="x", nbins=8, steps=[1, 2, 5, 10])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
+    sns.despine(ax=axes, left=True)
+    axes.tick_params(left=False)
