@@ -291,4 +291,9 @@ def _agreement(survey: Survey, column: str, school_threshold: int | None) -> Est
     )
     if twice < 2:
         return Sentence(f"{words}: fewer than two visits have the grades of two inspectors, so agreement is not told.")
+    if twice < FEWEST:
+        both = survey.visits.loc[(survey.visits[[column, second]] != NOT_SEEN).all(axis="columns"), [column, second]]
+        same = int((both[column] == both[second]).sum())
+        made = survey.provenance("visits", column, second).value
+        return Sentence(f"{words}: in {same} of the {twice} visits ({made}) that two inspectors graded, they agree.")
     return agreement_table(replace(ratings(survey, column), label=words), level=_level(twice, school_threshold))

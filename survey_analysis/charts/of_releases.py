@@ -1,5 +1,7 @@
 """Charts of what may go out of new visits; a number that is hidden has its row and no mark."""
 
+from collections.abc import Sequence
+
 import seaborn as sns
 
 from survey_analysis.charts.canvas import INK, MUTED, STRONG, Chart, headed, house_style
@@ -25,7 +27,11 @@ def released_answer(release: Release) -> Chart | Sentence:
         return Sentence(f"Not drawn: the number of successful visits is hidden ({HIDDEN}).")
     if tally.base + tally.not_seen == 0:
         return Sentence("Not drawn: there is no visit.")
-    return schools(tally, words="made good use of partnerships at good value")
+    return schools(tally, words=f"used partnerships and had value for money at least {_grade(release)!r}")
+
+
+def _grade(release: Release) -> str:
+    return release.scale.counts_as_good.replace("_", " ")
 
 
 def released_judgements(release: Release) -> Chart:
@@ -71,15 +77,7 @@ def released_gaps(release: Release) -> Chart | Sentence:
         return Sentence(f"Not drawn. {release.gaps}")
     items = list(release.gaps)
     shown = [item for item in items if not item.is_hidden]
-    wider = [item for item in shown if item.details["direction"] in ("wider", "reversed")]
-    beyond = sum(item.details.get("chance") == "beyond chance" for item in wider)
-    chance = f", {beyond} of them beyond chance" if any("chance" in item.details for item in shown) else ""
-    title = (
-        f"{len(wider)} of the {len(shown)} gaps that can be shown grew wider or turned round{chance}"
-        if shown
-        else "No gap can be shown: the numbers that they rest on are hidden"
-    )
-    heading = headed(title, items)
+    heading = headed(_gaps_in_words(shown), items)
     names = [item.label.removesuffix(": difference") for item in items]
     with house_style():
         figure, [axes] = heading.canvas(0.5 * len(items) + 0.6, note="hollow: before; filled: after; a gap, in points")
@@ -106,6 +104,19 @@ def released_gaps(release: Release) -> Chart | Sentence:
         for name, item in zip(names, items, strict=True)
     ]
     return heading.chart(figure, "Pairs of points: " + "; ".join(facts))
+
+
+def _gaps_in_words(shown: Sequence[Estimate]) -> str:
+    """Which gaps grew wider and which turned round, and how many of these beyond chance, where that can be told."""
+    if not shown:
+        return "No gap can be shown: the numbers that they rest on are hidden"
+    wider, round_ = ([it for it in shown if it.details["direction"] == way] for way in ("wider", "reversed"))
+    beyond = sum(it.details.get("chance") == "beyond chance" for it in [*wider, *round_])
+    chance = f" ({beyond} of them beyond chance)" if any("chance" in it.details for it in shown) else ""
+    return (
+        f"Of the {len(shown)} gaps that can be shown {len(wider)} grew wider, and in {len(round_)} the other group is "
+        f"ahead now{chance}"
+    )
 
 
 def _wrapped(name: str) -> str:
