@@ -7,7 +7,7 @@ from itertools import permutations, product
 import pandas as pd
 
 from survey_analysis.claims import THEMES
-from survey_analysis.disclosure import audit_suppression, suppress
+from survey_analysis.disclosure import Suppressed, audit_suppression, suppress
 from survey_analysis.grade_scales import GradeScale
 from survey_analysis.linked_counts import Relations
 from survey_analysis.rendering import HIDDEN
@@ -27,11 +27,16 @@ Shown = Mapping[Hashable, int | None]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Linked:
-    """Counts and the sums that hold among them; `same` are further labels of some of them."""
+    """Counts and the sums that hold among them; `same` are further labels of some of them.
+
+    Of the `whole`, if there is one, all others are parts. Where it is too small to be shown none of them is, zeros no
+    more than others: four codes that are not nothing, of fewer than five, would be one each.
+    """
 
     counts: Counts
     sums: Relations
     same: Mapping[Hashable, Hashable] = field(default_factory=dict)
+    whole: Hashable | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +64,11 @@ def released(linked: Linked, *, threshold: int | None) -> Released:
     # By their places: a frame takes labels that are tuples for labels of several levels.
     places = {label: place for place, label in enumerate(labels)}
     sums = [(places[total], [places[part] for part in parts]) for total, parts in linked.sums]
-    table = suppress(pd.Series(list(linked.counts.values())), threshold=threshold, totals=None, relations=sums)
+    if linked.whole is not None and 0 < linked.counts[linked.whole] < threshold:
+        none = pd.Series([HIDDEN] * len(labels), dtype=object)
+        table = Suppressed(table=none, threshold=threshold, width=1, extremes="hidden", totals=None, relations=sums)
+    else:
+        table = suppress(pd.Series(list(linked.counts.values())), threshold=threshold, totals=None, relations=sums)
     cells = list(table.table)
     found = {label: None if cell == HIDDEN else int(cell) for label, cell in zip(labels, cells, strict=True)}
     shown = found | {label: found[it] for label, it in linked.same.items()}
@@ -204,7 +213,7 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
         counts |= {(name, code): int((visits[name] == code).sum()) for code in column.codes}
         sums.append((("visits",), [(name, code) for code in column.codes]))
     if not crossed:
-        return Linked(counts=counts, sums=sums)
+        return Linked(counts=counts, sums=sums, whole=("visits",))
     groups = _groups(survey, scale)
     seen = (visits[list(successful_by(scale))] != NOT_SEEN).all(axis="columns")
     counts |= {("success", name): len(ids) for name, ids in groups.items()}
@@ -219,7 +228,7 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
             counts |= {(theme, code, name): int((coded == code).sum()) for code in codes}
             sums.append((("success", name), [(theme, code, name) for code in codes]))
         sums += [((theme, code), [(theme, code, name) for name in groups]) for code in codes]
-    return Linked(counts=counts, sums=sums)
+    return Linked(counts=counts, sums=sums, whole=("visits",))
 
 
 def _groups(survey: Survey, scale: GradeScale) -> Mapping[str, frozenset[str]]:
