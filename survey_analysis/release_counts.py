@@ -141,6 +141,37 @@ def _with_costs(
     for name in _measured(rows):
         parts = [("costs", "after", group, name) for group in (COSTED, UNCOSTED)]
         sums.append(((SUMMED_OVER, "after", ALL, name), parts))
+    return _within_costs(survey, rows, known, counts, sums)
+
+
+def _within_costs(
+    survey: Survey,
+    rows: pd.DataFrame,
+    known: pd.Series,
+    counts: dict[Hashable, int],
+    sums: list[tuple[Hashable, Sequence[Hashable]]],
+) -> tuple[dict[Hashable, int], list[tuple[Hashable, Sequence[Hashable]]]]:
+    """The pupils of visits with costs, and of those without, by which further characteristics were counted there.
+
+    Costs per pupil on roll, taking part and going on stand to each other as these pupils do, which can tell how many
+    they are. Less the total of a characteristic, they then tell of the visits in which it was not counted.
+    """
+    frame = survey.pupil_groups
+    visits = {it: set(frame.loc[frame["characteristic"] == it, "visit_id"]) for it in nested_characteristics(survey)}
+    fewer = [it for it in visits if visits[it] < visits[SUMMED_OVER]]
+    by = rows["visit_id"].map(lambda visit: " ".join(it for it in fewer if visit in visits[it]))
+    for name in _measured(rows) if fewer else ():
+        for group, part in ((COSTED, known), (UNCOSTED, ~known)):
+            kinds = sorted(set(by[part]))
+            counts |= {("costs", it, group, name): _measured(rows[part & (by == it)])[name] for it in kinds}
+            sums.append((("costs", "after", group, name), [("costs", it, group, name) for it in kinds]))
+    kept = [label for label in counts if isinstance(label, tuple) and label[0] == "costs" and label[1] in set(by)]
+    for kind, group in dict.fromkeys((label[1], label[2]) for label in kept):
+        sums += _parts("costs", kind, group)
+    for it, name in product(fewer, _measured(rows)):
+        parts = [label for label in kept if label[3] == name and it in label[1].split()]
+        if sum(counts[label] for label in parts) == counts[it, "after", ALL, name]:
+            sums.append(((it, "after", ALL, name), parts))
     return counts, sums
 
 
