@@ -89,15 +89,14 @@ def released_pupils(release: Release) -> Table | Sentence:
             for time in TIMES:
                 counts = [shown[characteristic, time, group, name] for name in _MEASURES]
                 words = "all pupils" if group == ALL else GROUP_WORDS[group]
-                wholes = [shown[characteristic, time, group, MEASURES[name]] for name in MEASURES]
-                parts = [_of(*pair) for pair in zip(counts[1:], wholes, strict=True)]
+                parts = [_of(count, counts[0]) for count in counts[1:]]
                 rows.append([f"{words}, {time}", _of(counts[0], None), *parts])
     return Table(
         columns=["pupils", *(name.replace("_", " ") for name in _MEASURES)],
         rows=rows,
         caption=f"Pupils, over all visits ({release.pupil_provenance.value})",
-        note=f"Provenance: {release.pupil_provenance.value}. {HIDDEN} is a hidden number. Shares of those taking "
-        "part are of the pupils of the row, the others of its pupils taking part. Before and after are two intakes, "
+        note=f"Provenance: {release.pupil_provenance.value}. {HIDDEN} is a hidden number. Shares are of the pupils of "
+        "the row, whether they took part or not. Before and after are two intakes, "
         "not one intake followed up.",
     )
 

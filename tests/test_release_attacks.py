@@ -87,7 +87,7 @@ SURVEYS: dict[str, Records] = {
 def test_all_that_the_notebook_shows_is_read() -> None:
     """Nothing that goes out is left unread, and of everything there is a text to compare."""
     release = sa.release(TINY.survey())
-    assert len(SHOWN) == 19 and "release.costs" in SHOWN
+    assert len(SHOWN) == 20 and "release.costs" in SHOWN
     for title in ("Pupils, over all visits", "How gaps between groups", "Cost per pupil", "What is hidden"):
         assert title in words(release)
     assert everything(release).count("</svg>") == 4

@@ -6,7 +6,7 @@ import seaborn as sns
 
 from survey_analysis.charts.canvas import INK, MUTED, STRONG, Chart, headed, house_style
 from survey_analysis.charts.of_shares import schools, shares
-from survey_analysis.charts.of_themes import themes
+from survey_analysis.charts.of_themes import actions_in_words, themes
 from survey_analysis.estimates import Estimate, Estimates
 from survey_analysis.release_judgements import released_judgements as judgements_of
 from survey_analysis.release_judgements import successful_tally, theme_frame
@@ -62,7 +62,7 @@ def released_themes(release: Release) -> Chart | Sentence:
     frame = theme_frame(release)
     if frame is None:
         return Sentence(f"Not drawn: numbers of visits are hidden ({HIDDEN}).")
-    return themes(frame)
+    return themes(frame, title=f"Over the five themes, {actions_in_words(frame)}")
 
 
 def released_gaps(release: Release) -> Chart | Sentence:
@@ -84,7 +84,7 @@ def released_gaps(release: Release) -> Chart | Sentence:
         for row, item in enumerate(items):
             if item.is_hidden:
                 beside = axes.get_yaxis_transform()  # at the edge, wherever the scale ends
-                axes.text(0.01, row, f"{HIDDEN} hidden", va="center", color=MUTED, transform=beside)
+                axes.text(0.99, row, f"{HIDDEN} hidden", va="center", ha="right", color=MUTED, transform=beside)
                 continue
             before, after = (100 * item.details[time] for time in ("before", "after"))
             axes.plot([before, after], [row, row], color=MUTED, linewidth=1.2, zorder=1)
@@ -113,10 +113,8 @@ def _gaps_in_words(shown: Sequence[Estimate]) -> str:
     wider, round_ = ([it for it in shown if it.details["direction"] == way] for way in ("wider", "reversed"))
     beyond = sum(it.details.get("chance") == "beyond chance" for it in [*wider, *round_])
     chance = f" ({beyond} of them beyond chance)" if any("chance" in it.details for it in shown) else ""
-    return (
-        f"Of the {len(shown)} gaps that can be shown {len(wider)} grew wider, and in {len(round_)} the other group is "
-        f"ahead now{chance}"
-    )
+    turned = f", and in {len(round_)} the other group is ahead now" if round_ else ""
+    return f"Of the {len(shown)} gaps that can be shown {len(wider)} grew wider{turned}{chance}"
 
 
 def _wrapped(name: str) -> str:
