@@ -3,7 +3,8 @@
     python3 run.py reproduce        the published statements beside what the analyses give
     python3 run.py lab              the notebooks, in JupyterLab; what follows goes to JupyterLab
     python3 run.py test             the tests; what follows goes to pytest
-    python3 run.py COMMAND ...      any other command of survey_analysis; COMMAND --help explains it
+    python3 run.py COMMAND ...      any other: template, check and report for new visits, findings, notebooks;
+                                    COMMAND --help explains it
 
 On Windows write py instead of python3. The first run makes a folder .venv beside this file and puts the packages that
 constraints.txt names into it, with uv where that is installed and with pip otherwise. Later runs start at once. Nothing
@@ -213,9 +214,11 @@ def execute(arguments: "list[str]", folder: Path) -> int:
     """Run it in place of this process, or beside it on Windows, where that cannot be done."""
     command = [str(PYTHON), *arguments]
     os.chdir(folder)
+    ours = dict(environment(), SURVEY_ANALYSIS_COMMAND="py run.py" if WINDOWS else "python3 run.py")
+    surroundings = ours if "survey_analysis" in arguments else environment()
     if not WINDOWS:
-        os.execve(command[0], command, environment())
-    with subprocess.Popen(command, env=environment()) as child:
+        os.execve(command[0], command, surroundings)
+    with subprocess.Popen(command, env=surroundings) as child:
         while True:
             with contextlib.suppress(KeyboardInterrupt):  # the command hears Ctrl-C as well, and decides
                 return child.wait()

@@ -4,6 +4,7 @@ A cell is read to the text that a CSV file has for it: a code, digits, a day as 
 doubt is taken, whatever its capitals and spaces; what is not is never guessed, only suggested.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ class CellReader:
     def __init__(self, column: Column, *, spaced: bool) -> None:
         self._column, self._spaced = column, spaced
         self._codes = {plain(code): code for code in column.codes}
+        self._many = column.kind == "codes"
         self._read: dict[tuple[type, Value], str | Fault] = {}
 
     def __call__(self, value: Value) -> str | Fault:
@@ -151,8 +153,19 @@ class CellReader:
         surely = get_close_matches(text, codes, n=1, cutoff=_AS_GOOD_AS_SAID)
         if isinstance(value, str) and (kind := personal(value)) and not surely:
             return Fault(rule="personal-data", found=kind, allowed=f"write one of {listed}")
+        several = [it for it in re.split(r"\s*(?:/|&|\+|,|;|\band\b|\bor\b)\s*", text) if it]
+        if len(several) > 1 and all(it in codes for it in several):
+            many = "; ".join(self._spoken(codes[it]) for it in several)
+            return Fault(rule="code", found=_found(value), allowed=listed, suggestion=many if self._many else "")
         suggestion = self._spoken(codes[near[0]]) if near else ""
-        return Fault(rule="code", found=_found(value), allowed=listed, suggestion=suggestion)
+        return Fault(rule="code", found=_found(value), allowed=listed + self._elsewhere(text), suggestion=suggestion)
+
+    def _elsewhere(self, text: str) -> str:
+        """Which other scale has a grade, if one has."""
+        if self._column.kind != "grade":
+            return ""
+        scales = [it for it in known_scales().values() if text in map(plain, it.grades)]
+        return f" (a grade of the scale {scales[0].name!r}: for it make another workbook)" if scales else ""
 
     def _by_number(self, text: str) -> list[str]:
         """The grade that a number stands for, on a scale that has numbers."""
@@ -191,7 +204,10 @@ def _whole(value: Value, digits: int) -> str | Fault:
         value = value.lstrip("0") or "0"
         return value if len(value) <= digits else Fault(rule="too-large", found=str(len(value)), allowed=str(digits))
     if isinstance(value, PerCent) or (isinstance(value, str) and value.endswith("%")):
-        return Fault(rule="whole-number", found=_found(value), allowed="give the number itself, not a share")
+        shown = "" if isinstance(value, str) else "; if you did, format the cell as Number and write it anew"
+        return Fault(rule="whole-number", found=_found(value), allowed=f"give the number itself, not a share{shown}")
+    if isinstance(value, float) and math.isfinite(value) and value >= 0:
+        return Fault(rule="whole-number", found=_found(value), allowed="round it to a whole number")
     meant = re.sub(r"[£,\s]|\.00?$", "", value) if isinstance(value, str) else ""
     return Fault(
         rule="whole-number",

@@ -50,9 +50,14 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+def _command() -> str:
+    """How this was started: by run.py, which says so, or by its own name."""
+    return os.environ.get("SURVEY_ANALYSIS_COMMAND", "survey-analysis")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="survey-analysis",
+        prog=_command(),
         description="Reproduce Ofsted's 2012 survey of music partnerships in 59 schools.",
         epilog="We could find no record of a school: visits are reconstructed, pupils and pounds are invented.",
     )
@@ -227,7 +232,7 @@ def _template(options: argparse.Namespace) -> int:
     from survey_analysis.workbook_templates import write_template  # here, so that `findings` does not wait for it
 
     path = write_template(options.workbook, grade_scale=options.scale)
-    command = shlex.join(["survey-analysis", "check", str(options.workbook)])
+    command = f"{_command()} {shlex.join(['check', str(options.workbook)])}"
     print(f"The workbook is {path}. Its sheet Guidance says how to fill it in; then run: {command}")
     return 0
 

@@ -32,6 +32,7 @@ _OF_NO_NAME = frozenset(
         *("urban", "visit", "west", "year"),
     }
 )
+_IN_CAPITALS = re.compile(r"\b[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]*){1,4}")
 _LOOKED_AT = 300  # of a text: shapes are looked for in no time, whatever a cell holds
 _LONGEST = 40  # of what is repeated; a cell can hold 32,767 characters
 
@@ -46,6 +47,16 @@ def personal(text: str) -> str:
     """
     text = text[:_LOOKED_AT].strip()
     return next((kind for kind, shape in _SHAPES if shape.search(text)), NAME if _is_name(text) else "")
+
+
+def personal_inside(text: str) -> str:
+    """The same, of a longer text: names in the midst of it are looked for as well.
+
+    >>> personal_inside("Spoke to Ada Byron about the clarinet"), personal_inside("Spoke to the head")
+    ('the name of a person or a school', '')
+    """
+    inside = any(_is_name(found[0]) for found in _IN_CAPITALS.finditer(text[:_LOOKED_AT]))
+    return personal(text) or (NAME if inside else "")
 
 
 def _is_name(text: str) -> bool:

@@ -7,7 +7,7 @@ from itertools import permutations, product
 import pandas as pd
 
 from survey_analysis.claims import THEMES
-from survey_analysis.disclosure import audit_suppression, suppress
+from survey_analysis.disclosure import Suppressed, audit_suppression, suppress
 from survey_analysis.grade_scales import GradeScale
 from survey_analysis.linked_counts import Relations
 from survey_analysis.rendering import HIDDEN
@@ -37,11 +37,16 @@ Shown = Mapping[Hashable, int | None]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Linked:
-    """Counts and the sums that hold among them; `same` are further labels of some of them."""
+    """Counts and the sums that hold among them; `same` are further labels of some of them.
+
+    Of the `whole`, if there is one, all others are parts. Where it is too small to be shown none of them is, zeros no
+    more than others: four codes that are not nothing, of fewer than five, would be one each.
+    """
 
     counts: Counts
     sums: Relations
     same: Mapping[Hashable, Hashable] = field(default_factory=dict)
+    whole: Hashable | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,7 +74,11 @@ def released(linked: Linked, *, threshold: int | None) -> Released:
     # By their places: a frame takes labels that are tuples for labels of several levels.
     places = {label: place for place, label in enumerate(labels)}
     sums = [(places[total], [places[part] for part in parts]) for total, parts in linked.sums]
-    table = suppress(pd.Series(list(linked.counts.values())), threshold=threshold, totals=None, relations=sums)
+    if linked.whole is not None and 0 < linked.counts[linked.whole] < threshold:
+        none = pd.Series([HIDDEN] * len(labels), dtype=object)
+        table = Suppressed(table=none, threshold=threshold, width=1, extremes="hidden", totals=None, relations=sums)
+    else:
+        table = suppress(pd.Series(list(linked.counts.values())), threshold=threshold, totals=None, relations=sums)
     cells = list(table.table)
     found = {label: None if cell == HIDDEN else int(cell) for label, cell in zip(labels, cells, strict=True)}
     shown = found | {label: found[it] for label, it in linked.same.items()}
@@ -142,6 +151,37 @@ def _with_costs(
     for name in _measured(rows):
         parts = [("costs", "after", group, name) for group in (COSTED, UNCOSTED)]
         sums.append(((SUMMED_OVER, "after", ALL, name), parts))
+    return _within_costs(survey, rows, known, counts, sums)
+
+
+def _within_costs(
+    survey: Survey,
+    rows: pd.DataFrame,
+    known: pd.Series,
+    counts: dict[Hashable, int],
+    sums: list[tuple[Hashable, Sequence[Hashable]]],
+) -> tuple[dict[Hashable, int], list[tuple[Hashable, Sequence[Hashable]]]]:
+    """The pupils of visits with costs, and of those without, by which further characteristics were counted there.
+
+    Costs per pupil on roll, taking part and going on stand to each other as these pupils do, which can tell how many
+    they are. Less the total of a characteristic, they then tell of the visits in which it was not counted.
+    """
+    frame = survey.pupil_groups
+    visits = {it: set(frame.loc[frame["characteristic"] == it, "visit_id"]) for it in nested_characteristics(survey)}
+    fewer = [it for it in visits if visits[it] < visits[SUMMED_OVER]]
+    by = rows["visit_id"].map(lambda visit: " ".join(it for it in fewer if visit in visits[it]))
+    for name in _measured(rows) if fewer else ():
+        for group, part in ((COSTED, known), (UNCOSTED, ~known)):
+            kinds = sorted(set(by[part]))
+            counts |= {("costs", it, group, name): _measured(rows[part & (by == it)])[name] for it in kinds}
+            sums.append((("costs", "after", group, name), [("costs", it, group, name) for it in kinds]))
+    kept = [label for label in counts if isinstance(label, tuple) and label[0] == "costs" and label[1] in set(by)]
+    for kind, group in dict.fromkeys((label[1], label[2]) for label in kept):
+        sums += _parts("costs", kind, group)
+    for it, name in product(fewer, _measured(rows)):
+        parts = [label for label in kept if label[3] == name and it in label[1].split()]
+        if sum(counts[label] for label in parts) == counts[it, "after", ALL, name]:
+            sums.append(((it, "after", ALL, name), parts))
     return counts, sums
 
 
@@ -230,7 +270,7 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
             counts |= {(name, code): number, (name, f"not_{code}"): len(visits) - number}
             sums.append((("visits",), [(name, code), (name, f"not_{code}")]))
     if not crossed:
-        return Linked(counts=counts, sums=sums)
+        return Linked(counts=counts, sums=sums, whole=("visits",))
     groups = _groups(survey, scale)
     seen = (visits[list(successful_by(scale))] != NOT_SEEN).all(axis="columns")
     counts |= {("success", name): len(ids) for name, ids in groups.items()}
@@ -245,7 +285,7 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
             counts |= {(theme, code, name): int((coded == code).sum()) for code in codes}
             sums.append((("success", name), [(theme, code, name) for code in codes]))
         sums += [((theme, code), [(theme, code, name) for name in groups]) for code in codes]
-    return Linked(counts=counts, sums=sums)
+    return Linked(counts=counts, sums=sums, whole=("visits",))
 
 
 def _asked(column: Column, counts: Counts) -> Iterator[tuple[Hashable, Sequence[Hashable]]]:

@@ -288,6 +288,6 @@ def released_themes(release: Release) -> Table:
         columns=["theme", *(code.replace("_", " ") for code in codes)],
         rows=rows,
         caption=f"The five themes ({_of_themes(release).value})",
-        note=f"Provenance: {_of_themes(release).value}. Described, not tested: what is seen more often may be chance. "
+        note=f"Provenance: {_of_themes(release).value}. What is seen more often may be chance. "
         f"Successful: {_success(release).lower()}.",
     )

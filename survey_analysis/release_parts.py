@@ -44,14 +44,17 @@ def released_in_words(release: Release) -> Sentence:
         else f"so are those of schools below {release.school_threshold}"
     )
     text = (
-        f"{visits} ({release.provenance.value}){when}, graded on the scale '{release.scale.title}'. Numbers of pupils "
-        f"below {release.threshold} are hidden and shown as {HIDDEN}, and with them whatever would give them away; "
+        f"{release.title}: {visits} ({release.provenance.value}){when}, graded on the scale '{release.scale.title}'. "
+        f"Numbers of pupils below {release.threshold} are hidden and shown as {HIDDEN}, and with them whatever would "
+        "give them away; "
         f"{schools}. "
     )
     return Sentence(told(text + _few(release), release.provenance))
 
 
 def _few(release: Release) -> str:
+    if release.number is None:
+        return "There are counts and no intervals, which would tell the number of visits."
     if release.is_small:
         return (
             f"With fewer than {FEWEST} visits there are counts and lists and no intervals: what so few schools have in "
@@ -93,7 +96,8 @@ def released_pupils(release: Release) -> Table | Sentence:
         rows=rows,
         caption=f"Pupils, over all visits ({release.pupil_provenance.value})",
         note=f"Provenance: {release.pupil_provenance.value}. {HIDDEN} is a hidden number. Shares are of the pupils of "
-        "the row. Before and after are two intakes, not one intake followed up.",
+        "the row, whether they took part or not. Before and after are two intakes, "
+        "not one intake followed up.",
     )
 
 

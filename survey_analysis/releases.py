@@ -127,7 +127,8 @@ def release(survey: Survey, *, threshold: int = 5, school_threshold: int | None 
     Pupils are summed over the visits in which they were counted; where that is one visit, they are its school's. Of two
     characteristics whose visits overlap in part the second is left out, for differences would tell of the rest. One
     release is protected by itself: the difference of two, of this year and last year, or of all visits and some of
-    them, may disclose what neither does. So may a table of one's own beside it. Numbers of pupils, pounds and grades of
+    them, may disclose what neither does. So may a table of one's own beside it, or a release of every survey that could
+    be, which shows for which of them the same numbers are hidden. Numbers of pupils, pounds and grades of
     a single visit are those of its school.
     """
     of_kind("survey", survey, Survey, "read_survey()")
@@ -291,4 +292,9 @@ def _agreement(survey: Survey, column: str, school_threshold: int | None) -> Est
     )
     if twice < 2:
         return Sentence(f"{words}: fewer than two visits have the grades of two inspectors, so agreement is not told.")
+    if twice < FEWEST:
+        both = survey.visits.loc[(survey.visits[[column, second]] != NOT_SEEN).all(axis="columns"), [column, second]]
+        same = int((both[column] == both[second]).sum())
+        made = survey.provenance("visits", column, second).value
+        return Sentence(f"{words}: in {same} of the {twice} visits ({made}) that two inspectors graded, they agree.")
     return agreement_table(replace(ratings(survey, column), label=words), level=_level(twice, school_threshold))

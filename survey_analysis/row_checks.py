@@ -15,7 +15,7 @@ from survey_analysis.survey_checks import Rows
 from survey_analysis.surveys import GROUPS, NOT_APPLICABLE, NOT_SEEN, TIMES
 
 _ALL_GROUPS = frozenset(group for pair in GROUPS.values() for group in pair)
-_FAR = timedelta(days=731)
+_FAR, _FEWEST_DAYS = timedelta(days=731), 3  # of two days nobody can tell which is the odd one
 _SECOND = "second_"
 
 
@@ -183,9 +183,10 @@ def _days(rows: Rows, scale: GradeScale | None) -> Iterator[Problem]:
     days = [(number, date.fromisoformat(day)) for number, (day,) in rows.cells("visit_date") if day]
     if not days:
         return
+    enough = len(days) >= _FEWEST_DAYS
     middle = sorted(day for _, day in days)[len(days) // 2]
     for number, day in days:
-        if abs(day - middle) > _FAR:
+        if enough and abs(day - middle) > _FAR:
             yield rows.problem("far-date", number, "visit_date")
         if scale and (first := scale.first_day) and day < date.fromisoformat(first):
             found = f"is before {first}, when the scale began"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from survey_analysis.cell_values import Fault, problem_of, readers
 from survey_analysis.errors import nearest
-from survey_analysis.personal_data import personal, quoted
+from survey_analysis.personal_data import personal_inside, quoted
 from survey_analysis.problems import MOST_PROBLEMS, Problem, first_problems, more_problems
 from survey_analysis.sheets import Sheet, Value, plain
 from survey_analysis.surveys import Column
@@ -165,7 +165,7 @@ def stray_personal_data(sheet: Sheet, rows: Rows) -> Iterator[Problem]:
     for number, cells in sheet.rows if strays else ():
         for place in strays:
             value = cells[place] if place < len(cells) else None
-            if isinstance(value, str) and (kind := personal(value)):
+            if isinstance(value, str) and (kind := personal_inside(value)):
                 yield Problem(
                     sheet=sheet.name,
                     cell=sheet.cell(number, place),

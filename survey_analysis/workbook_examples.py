@@ -44,6 +44,13 @@ def _visit(columns: Mapping[str, Column], place: int) -> Mapping[str, object]:
     return row | {column.name: value for column in kept for value in _values(column, place, columns)}
 
 
+def _code(column: Column, place: int) -> str:
+    """Of a grade the best and one that is not good; a gap that widened goes with the visit that did not do well."""
+    if column.kind == "grade":
+        return column.judgements[2 * place]
+    return column.judgements[1 - place if column.name.startswith("gap_widened") else place]
+
+
 def _year(columns: Mapping[str, Column]) -> int:
     """In spring of which the visits were made: the last year in which the scale of the grades was in use, or 2026."""
     last_day = grade_scale(columns["grade_scale"].codes[0]).last_day
@@ -59,7 +66,7 @@ def _values(column: Column, place: int, columns: Mapping[str, Column]) -> Iterat
     elif column.kind == "codes":
         yield BETWEEN_CODES.join(column.judgements[: 2 - place])
     elif column.codes:
-        yield NOT_SEEN if second and place else column.judgements[place]
+        yield NOT_SEEN if second and place else _code(column, place)
     elif column.kind == "date":
         yield f"{_year(columns)}-03-{5 + 7 * place:02d}"
     elif column.kind == "pseudonym" and not (second and place):

@@ -35,8 +35,9 @@ _STEPS = (
     (
         "Step 6",
         "",
-        "Run 'survey-analysis check visits.xlsx', with the name of your file. It lists everything that is missing or "
-        "cannot be right, with its cell, and changes nothing. Mend it here and run it again.",
+        "Run 'survey-analysis check visits.xlsx', with the name of your file; in the folder of the project write "
+        "'python3 run.py' in place of 'survey-analysis'. It lists everything that is missing or cannot be right, with "
+        "its cell, and changes nothing. Mend it here and run it again.",
     ),
     (
         "Step 7",

@@ -14,6 +14,9 @@ SCHEMA_VERSION = 1
 SHEETS = ("Guidance", "Visits", "Themes", "Pupil groups", "Costs", "Example", "Lists", "About")
 """The sheets of a workbook, in order."""
 
+PROBLEMS_SHEET = "Problems"
+"""The sheet of a copy that lists what is wrong; it is never read."""
+
 TABLE_SHEETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"visits": ("Visits", "Themes"), "pupil_groups": ("Pupil groups",), "costs": ("Costs",)}
 )

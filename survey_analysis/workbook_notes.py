@@ -15,10 +15,11 @@ from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.problems import Problem, Problems
 from survey_analysis.sheets import plain
 from survey_analysis.workbook_files import open_workbook
+from survey_analysis.workbook_layouts import PROBLEMS_SHEET
 
-PROBLEMS_SHEET = "Problems"
 _HEADINGS = ("Severity", "Where", "What", "Suggestion")
 _AUTHOR = "survey-analysis check"
+_WRITTEN = ("error: ", "warning: ")  # with these begins what is written into a comment
 _FILL = PatternFill("solid", fgColor="FFF2CC")
 _SIDE = Side(style="medium", color="9C5700")
 _EDGE = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
@@ -53,6 +54,7 @@ def annotate_workbook(path: Path, problems: Problems, copy: Path) -> Path:
     try:
         with catch_warnings(action="ignore"):  # of what the library leaves out of the copy
             workbook = load_workbook(BytesIO(file.content))
+            _unmark(workbook)
             _mark(workbook, problems)
             _list(workbook, problems)
             buffer = BytesIO()
@@ -63,6 +65,17 @@ def annotate_workbook(path: Path, problems: Problems, copy: Path) -> Path:
         ) from None
     write_aside(copy, buffer.getvalue())
     return copy
+
+
+def _unmark(workbook: Any) -> None:
+    """Take away what an earlier check wrote, so that a copy that was mended bears no comment of what is mended."""
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.comment and cell.comment.author == _AUTHOR:
+                    kept = "\n".join(line for line in cell.comment.text.splitlines() if not line.startswith(_WRITTEN))
+                    cell.comment = Comment(kept, "") if kept else None
+                    cell.fill, cell.border = PatternFill(), Border()
 
 
 def _mark(workbook: Any, problems: Sequence[Problem]) -> None:

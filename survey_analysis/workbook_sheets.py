@@ -16,7 +16,7 @@ from survey_analysis.personal_data import personal, quoted
 from survey_analysis.problems import Problem
 from survey_analysis.sheets import PerCent, Sheet, SpreadsheetError, UnsavedFormula, Value, letters, plain
 from survey_analysis.workbook_files import SheetFile, WorkbookFile, open_workbook
-from survey_analysis.workbook_layouts import SHEETS, TABLE_SHEETS, About, Field, about_fields
+from survey_analysis.workbook_layouts import PROBLEMS_SHEET, SHEETS, TABLE_SHEETS, About, Field, about_fields
 from survey_analysis.workbook_parts import shown
 
 MOST_COLUMNS = 100
@@ -140,6 +140,8 @@ def _sheet_problems(file: WorkbookFile, there: Mapping[str, SheetFile]) -> Itera
             found = f"rename {quoted(near)} if it is meant" if near else "take one from a new workbook"
             yield Problem(sheet=name, rule="missing-sheet", found=found, allowed=repr(name))
     for sheet in others:
+        if plain(sheet.name) == plain(PROBLEMS_SHEET):
+            continue  # written by an earlier check
         shown_name = "A sheet" if personal(sheet.name) else shown(sheet.name)
         yield Problem(sheet=shown_name, rule="sheet", found="is none of ours", allowed="it is not read")
     for name, sheet in there.items():

@@ -145,13 +145,16 @@ def test_a_count_is_read_from_a_number_and_from_digits(value: object) -> None:
 NUMBER = "is not a whole number; write digits alone, without £, comma or point"
 
 
+NO_SHARE = "give the number itself, not a share; if you did, format the cell as Number and write it anew"
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [
         ("£1,200", f"'£1,200' {NUMBER}; did you mean '1200'?"),
         ("1 200.00", f"'1 200.00' {NUMBER}; did you mean '1200'?"),
         ("12.5", f"'12.5' {NUMBER}"),
-        (12.5, f"12.5 {NUMBER}"),
+        (12.5, "12.5 is not a whole number; round it to a whole number"),
         (-3, f"-3 {NUMBER}"),
         (True, f"True {NUMBER}"),
         ("1e3", f"'1e3' {NUMBER}"),
@@ -162,8 +165,8 @@ NUMBER = "is not a whole number; write digits alone, without £, comma or point"
         (datetime(2014, 5, 3), f"a date {NUMBER}"),
         ("a.b@example.org", f"a text that looks like an email address {NUMBER}"),
         ("45%", "'45%' is not a whole number; give the number itself, not a share"),
-        (PerCent(1.0), "'100%' is not a whole number; give the number itself, not a share"),
-        (PerCent(0.45), "'45%' is not a whole number; give the number itself, not a share"),
+        (PerCent(1.0), f"'100%' is not a whole number; {NO_SHARE}"),
+        (PerCent(0.45), f"'45%' is not a whole number; {NO_SHARE}"),
         ("9" * 6, "has 6 digits, which is more than 5; correct it"),
         (time(9, 30), "a time of day is not a whole number; write digits alone, without £, comma or point"),
         (timedelta(hours=2), "a length of time is not a whole number; write digits alone, without £, comma or point"),
@@ -173,6 +176,26 @@ NUMBER = "is not a whole number; write digits alone, without £, comma or point"
 )
 def test_what_is_no_count_is_told(value: object, message: str) -> None:
     assert told(value, GROUPS["pupils"]) == message
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "suggestion"),
+    [
+        ("Workshops and performances", "partnership_forms", "workshops; performances"),
+        ("ensembles / workshops", "partnership_forms", "ensembles; workshops"),
+        ("action/pitfall", "monitoring", ""),
+        ("yes or no", "well_managed", ""),
+    ],
+)
+def test_several_codes_in_one_are_suggested_together_or_not_at_all(value: str, column: str, suggestion: str) -> None:
+    fault = CellReader(VISITS[column], spaced=True)(value)
+    assert isinstance(fault, Fault) and (fault.rule, fault.suggestion) == ("code", suggestion)
+
+
+def test_a_grade_of_another_scale_is_told_as_one() -> None:
+    assert told("Requires improvement", VISITS["partnership_use"]).endswith(
+        "(a grade of the scale 'ofsted-from-september-2012': for it make another workbook), not 'Requires improvement'"
+    )
 
 
 def test_where_a_cell_may_be_empty_it_may() -> None:

@@ -11,7 +11,7 @@ import pytest
 from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
-from survey_analysis.resources import DATA
+from survey_analysis.resources import DATA, EXAMPLES
 from survey_analysis.survey_files import check_survey, load_survey, read_survey
 from survey_analysis.surveys import TABLES, Survey, tally
 from survey_analysis.value_for_money import unit_cost
@@ -215,6 +215,12 @@ def test_the_rows_of_the_package_are_never_called_more_than_made_up(written: Pat
     said_in(written, visits=given, pupil_groups=given, costs=given)
     assert refused(written) == told
     assert read_survey(written, provenance="illustrative").published == ()
+
+
+def test_the_rows_of_the_example_are_never_called_more_than_made_up(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "visits", tmp_path / "mine")
+    assert refused(tmp_path / "mine", "observed").endswith(f"cannot be observed: {SAME_ROWS}")
+    assert len(read_survey(tmp_path / "mine", provenance="illustrative").visits) == 12
 
 
 def shuffled(folder: Path, table: str, rows: int) -> None:

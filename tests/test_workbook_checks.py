@@ -16,6 +16,7 @@ from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 
 from survey_analysis import cli
+from survey_analysis.dictionaries import packaged_dictionary
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.problems import MOST_PROBLEMS, RULES, Problems
@@ -376,7 +377,15 @@ ONE_PER_RULE: dict[str, tuple[Change, list[tuple[str, str]]]] = {
         ],
     ),
     "far-date": (
-        put("Visits", "Date", date(2009, 3, 5)),
+        lambda book: [
+            put("Visits", "Date", date(2009, 3, 5))(book),
+            *(put(sheet, "Visit", "V3", row=4)(book) for sheet in ("Visits", "Themes")),
+            *(
+                put(it.sheet, it.label, at(book, it.sheet, it.label, 3).value, row=4)(book)
+                for it in packaged_dictionary()["visits"].values()
+                if it.name not in ("visit_id", "urn", "grade_scale")
+            ),
+        ],
         [
             (
                 "warning",
@@ -420,7 +429,7 @@ def test_a_survey_with_an_error_is_not_read(path: Path, rule: str) -> None:
 
 @pytest.mark.parametrize("rule", [rule for rule in ONE_PER_RULE if RULES[rule].severity == "warning"])
 def test_a_warning_hinders_nobody(path: Path, rule: str) -> None:
-    assert len(read_survey(changed(path, ONE_PER_RULE[rule][0])).visits) == 2
+    assert len(read_survey(changed(path, ONE_PER_RULE[rule][0])).visits) == (3 if rule == "far-date" else 2)
 
 
 def test_so_many_problems_are_told_and_then_that_there_are_more(path: Path) -> None:
@@ -435,7 +444,7 @@ def test_so_many_problems_are_told_and_then_that_there_are_more(path: Path) -> N
 
 
 def test_a_day_in_another_age_is_warned_of(path: Path) -> None:
-    assert [it.rule for it in check_survey(changed(path, put("Visits", "Date", "1066-10-14")))] == ["far-date"]
+    assert [it.rule for it in check_survey(changed(path, put("Visits", "Date", "1066-10-14")))] == ["scale-date"]
 
 
 def test_a_visit_in_other_capitals_is_told_with_the_one_that_is_there(path: Path) -> None:
@@ -505,7 +514,7 @@ def test_a_per_cent_is_told_even_where_it_is_a_whole_number(path: Path) -> None:
 
     assert told(changed(path, change)) == [
         f"error: {named('Pupil groups', 'Taking part')}: '100%' is not a whole number; give the number itself, not a "
-        "share"
+        "share; if you did, format the cell as Number and write it anew"
     ]
 
 
@@ -660,6 +669,29 @@ def test_a_sheet_of_problems_is_replaced_only_where_it_was_made_here(path: Path,
     changed(path, lambda book: book.create_sheet(PROBLEMS_SHEET).append(["mine"]))
     beside = load_workbook(annotate_workbook(path, check_survey(path), tmp_path / "beside.xlsx"))
     assert beside.sheetnames[0] == f"{PROBLEMS_SHEET}1" and beside[PROBLEMS_SHEET]["A1"].value == "mine"
+
+
+def test_a_copy_that_was_mended_bears_no_mark_of_what_is_mended(path: Path, tmp_path: Path) -> None:
+    changed(path, ONE_PER_RULE["code"][0])
+    changed(path, lambda book: setattr(book["Visits"]["A2"], "comment", Comment("mine", "me")))
+    copy = annotate_workbook(path, check_survey(path), tmp_path / "copy.xlsx")
+    changed(copy, put("Visits", "Use of partnerships", "good"))
+    changed(copy, put("Visits", "Well managed", "perhaps"))
+    assert [it.rule for it in check_survey(copy)] == ["code"], "our own sheet of problems is passed over"
+    book = load_workbook(annotate_workbook(copy, check_survey(copy), tmp_path / "again.xlsx"))
+    mended = at(book, "Visits", "Use of partnerships")
+    assert mended.comment is None and not mended.border.left and mended.fill.fill_type is None
+    assert at(book, "Visits", "Well managed").comment.text.startswith("error: the code must be one of")
+    assert book["Visits"]["A2"].comment.text == "mine"
+
+
+def test_a_name_in_the_midst_of_a_remark_is_seen(path: Path) -> None:
+    remark = "Spoke to Ada Byron about the clarinet"
+    changed(path, lambda book: [book["Costs"].cell(1, 5, "Notes"), book["Costs"].cell(2, 5, remark)])
+    assert told(path)[1] == (
+        "warning: Costs!E2: holds what looks like the name of a person or a school, and is not shown here; take it out "
+        "before the file is passed on"
+    )
 
 
 def test_the_command_writes_the_copy_and_never_over_the_workbook(

@@ -1,10 +1,12 @@
 """Charts of what may go out of new visits; a number that is hidden has its row and no mark."""
 
+from collections.abc import Sequence
+
 import seaborn as sns
 
 from survey_analysis.charts.canvas import INK, MUTED, STRONG, Chart, headed, house_style
 from survey_analysis.charts.of_shares import schools, shares
-from survey_analysis.charts.of_themes import themes
+from survey_analysis.charts.of_themes import actions_in_words, themes
 from survey_analysis.estimates import Estimate, Estimates
 from survey_analysis.release_judgements import released_judgements as judgements_of
 from survey_analysis.release_judgements import successful_tally, theme_frame
@@ -25,7 +27,11 @@ def released_answer(release: Release) -> Chart | Sentence:
         return Sentence(f"Not drawn: the number of successful visits is hidden ({HIDDEN}).")
     if tally.base + tally.not_seen == 0:
         return Sentence("Not drawn: there is no visit.")
-    return schools(tally, words="made good use of partnerships at good value")
+    return schools(tally, words=f"used partnerships and had value for money at least {_grade(release)!r}")
+
+
+def _grade(release: Release) -> str:
+    return release.scale.counts_as_good.replace("_", " ")
 
 
 def released_judgements(release: Release) -> Chart:
@@ -56,7 +62,7 @@ def released_themes(release: Release) -> Chart | Sentence:
     frame = theme_frame(release)
     if frame is None:
         return Sentence(f"Not drawn: numbers of visits are hidden ({HIDDEN}).")
-    return themes(frame)
+    return themes(frame, title=f"Over the five themes, {actions_in_words(frame)}")
 
 
 def released_gaps(release: Release) -> Chart | Sentence:
@@ -71,22 +77,14 @@ def released_gaps(release: Release) -> Chart | Sentence:
         return Sentence(f"Not drawn. {release.gaps}")
     items = list(release.gaps)
     shown = [item for item in items if not item.is_hidden]
-    wider = [item for item in shown if item.details["direction"] in ("wider", "reversed")]
-    beyond = sum(item.details.get("chance") == "beyond chance" for item in wider)
-    chance = f", {beyond} of them beyond chance" if any("chance" in item.details for item in shown) else ""
-    title = (
-        f"{len(wider)} of the {len(shown)} gaps that can be shown grew wider or turned round{chance}"
-        if shown
-        else "No gap can be shown: the numbers that they rest on are hidden"
-    )
-    heading = headed(title, items)
+    heading = headed(_gaps_in_words(shown), items)
     names = [item.label.removesuffix(": difference") for item in items]
     with house_style():
         figure, [axes] = heading.canvas(0.5 * len(items) + 0.6, note="hollow: before; filled: after; a gap, in points")
         for row, item in enumerate(items):
             if item.is_hidden:
                 beside = axes.get_yaxis_transform()  # at the edge, wherever the scale ends
-                axes.text(0.01, row, f"{HIDDEN} hidden", va="center", color=MUTED, transform=beside)
+                axes.text(0.99, row, f"{HIDDEN} hidden", va="center", ha="right", color=MUTED, transform=beside)
                 continue
             before, after = (100 * item.details[time] for time in ("before", "after"))
             axes.plot([before, after], [row, row], color=MUTED, linewidth=1.2, zorder=1)
@@ -106,6 +104,17 @@ def released_gaps(release: Release) -> Chart | Sentence:
         for name, item in zip(names, items, strict=True)
     ]
     return heading.chart(figure, "Pairs of points: " + "; ".join(facts))
+
+
+def _gaps_in_words(shown: Sequence[Estimate]) -> str:
+    """Which gaps grew wider and which turned round, and how many of these beyond chance, where that can be told."""
+    if not shown:
+        return "No gap can be shown: the numbers that they rest on are hidden"
+    wider, round_ = ([it for it in shown if it.details["direction"] == way] for way in ("wider", "reversed"))
+    beyond = sum(it.details.get("chance") == "beyond chance" for it in [*wider, *round_])
+    chance = f" ({beyond} of them beyond chance)" if any("chance" in it.details for it in shown) else ""
+    turned = f", and in {len(round_)} the other group is ahead now" if round_ else ""
+    return f"Of the {len(shown)} gaps that can be shown {len(wider)} grew wider{turned}{chance}"
 
 
 def _wrapped(name: str) -> str:

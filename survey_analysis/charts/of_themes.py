@@ -18,7 +18,7 @@ _NEEDED = ("theme", "schools", "action", "neither", "pitfall", "base", "provenan
 _NEITHER_AT = 1.45  # to the right of every bar and its number
 
 
-def themes(table: pd.DataFrame) -> Chart:
+def themes(table: pd.DataFrame, *, title: str = "") -> Chart:
     """Actions to the right and the pitfalls that mirror them to the left, in successful and in other schools.
 
     What was neither is the number at the end of each row.
@@ -27,6 +27,8 @@ def themes(table: pd.DataFrame) -> Chart:
     ----------
     table
         What `theme_table` returns; one group of its schools is enough.
+    title
+        The finding; when empty, that they are described and not tested, and why or how often an action was seen.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def themes(table: pd.DataFrame) -> Chart:
     of = table["base"].clip(lower=1)  # none of none is drawn as no bar
     shares = table.assign(action=table["action"] / of, pitfall=-table["pitfall"] / of)
     provenance = weakest(Provenance(value) for value in table["provenance"])
-    heading = titled(_described(table, provenance), provenance)
+    heading = titled(title or _described(table, provenance), provenance)
     with house_style():
         figure, panels = heading.canvas(
             3.35, panels=len(groups), note="numbers: visits with pitfall (left), action (right), neither (grey)"
@@ -162,12 +164,17 @@ def _described(table: pd.DataFrame, provenance: Provenance) -> str:
     """Of the schools in which the actions were found, why it is no test; of others, how often actions were seen."""
     if provenance is not Provenance.OBSERVED:
         return "Described, not tested, for actions were published of the successful schools"
+    return f"Described, not tested: over the themes, {actions_in_words(table)}"
+
+
+def actions_in_words(table: pd.DataFrame) -> str:
+    """In how many of all codes of a group of schools an action was seen."""
     counted = table.groupby("schools", sort=False)[["action", "base"]].sum()
     parts = [
         f"{row.action} of {row.base} in the {str(schools).removesuffix('s')} schools"
         for schools, row in zip(counted.index, counted.itertuples(index=False), strict=True)
     ]
-    return f"Described, not tested: over the themes, action in {' and '.join(parts)}"
+    return f"action in {' and '.join(parts)}"
 
 
 def _compared(tests: Estimates) -> str:
