@@ -14,9 +14,11 @@ from nbformat import NotebookNode
 from survey_analysis.errors import InputError
 from survey_analysis.executions import execute
 from survey_analysis.lessons.catalogue import LESSONS, data_of
+from survey_analysis.lessons.guides import questions_in_words, with_questions
 from survey_analysis.lessons.student_copies import (
     BEGIN,
     END,
+    GUIDE,
     LESSON_NOTEBOOKS,
     SOLUTIONS,
     copy_lessons,
@@ -165,6 +167,17 @@ def test_copies_are_written_into_a_new_folder_alone(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^seed must be a whole number from 0"):
         copy_lessons(tmp_path / "new", seed=-1)
     assert not (tmp_path / "new").exists()
+
+
+def test_the_guide_says_of_every_lesson_what_the_lesson_itself_does() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    for name, lesson in zip(NAMES, LESSONS.values(), strict=True):
+        assert with_questions(guide, lesson) == guide and questions_in_words(lesson) in guide, (
+            "run tools/make_lessons.py"
+        )
+        assert f"\n## Lesson {lesson.number}. {lesson.title}\n" in guide
+        assert f"| [{lesson.number}. {lesson.title}]({name}) |" in guide
+    assert "lessons 1, 4 and 8" in guide
 
 
 def test_the_folder_of_solutions_holds_nothing_else() -> None:
