@@ -200,11 +200,11 @@ def test_a_seed_that_is_none_is_told(seed: object) -> None:
 
 
 def test_the_checks_follow_the_seed_that_was_asked_for_last() -> None:
-    of_seven = question(1, 1).answer(data_of(1, 7))
-    assert "not yet" in str(lessons.check("lesson 1, question 1", of_seven))
+    of_seven = question(1, 2).answer(data_of(1, 7))
+    assert "not yet" in str(lessons.check("lesson 1, question 2", of_seven))
     lessons.data(1, seed=7)
-    assert ": correct." in str(lessons.check("Lesson 1 question 1", of_seven))
-    assert "not yet" in str(lessons.check("lesson 1, question 1", of_seven, seed=0))
+    assert ": correct." in str(lessons.check("Lesson 1 question 2", of_seven))
+    assert "not yet" in str(lessons.check("lesson 1, question 2", of_seven, seed=0))
 
 
 def test_what_a_student_does_to_the_data_changes_no_check() -> None:
