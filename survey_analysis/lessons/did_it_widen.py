@@ -98,7 +98,7 @@ def even_growth(pupils: pd.DataFrame, *, ahead: float | None = None) -> Estimate
 
     Examples
     --------
-    >>> [it.details["direction"] for it in even_growth(pupils_taking_part(0), ahead=0.9)]
+    >>> [it.details["direction"] for it in even_growth(pupils_taking_part(0), ahead=0.95)]
     ['narrower', 'narrower', 'wider', 'the same']
     """
     before, after = _pair(pupils, "before"), _pair(pupils, "after")
