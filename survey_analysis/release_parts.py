@@ -30,8 +30,8 @@ def released_in_words(release: Release) -> Sentence:
     --------
     >>> from survey_analysis.releases import release
     >>> from survey_analysis.survey_files import load_survey
-    >>> print(str(released_in_words(release(load_survey())))[:68])
-    Invented data. 59 visits (illustrative), September 2011 to July 2012
+    >>> print(str(released_in_words(release(load_survey())))[:78])
+    Invented data. Music partnerships in 59 schools (reconstructed): 59 visits (il
     """
     of_kind("release", release, Release, MAKERS)
     number = HIDDEN if release.number is None else f"{release.number:,}"
