@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import nbformat
@@ -141,6 +142,13 @@ def test_what_is_no_notebook_has_a_row_that_says_so(tmp_path: Path, content: byt
     (tmp_path / "x.ipynb").write_bytes(content)
     [marked] = mark_lessons(tmp_path)
     assert marked.file == "x.ipynb" and marked.verdicts == () and said in marked.remarks[0]
+
+
+def test_a_pipe_among_the_notebooks_is_not_waited_for(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no pipes with names")
+    os.mkfifo(tmp_path / "x.ipynb")
+    assert mark_lessons(tmp_path)[0].remarks == ("Not read: it is no file on a disk.",)
 
 
 def test_a_notebook_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

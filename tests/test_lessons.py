@@ -157,6 +157,23 @@ def test_no_answer_makes_an_error(given: object) -> None:
         assert str(lessons.predict(number, given))
 
 
+class Evil(float):
+    def __float__(self) -> float:
+        raise ValueError("no")
+
+    @property
+    def size(self) -> int:
+        raise RuntimeError("no")
+
+    def item(self) -> float:
+        raise RuntimeError("no")
+
+
+def test_an_answer_whose_own_methods_fail_is_met_with_a_sentence() -> None:
+    assert ": not yet, because the answer is a share" in str(lessons.check("lesson 1, question 1", Evil(0.1)))
+    assert str(lessons.predict(1, Evil(0.1))).startswith("Nothing was noted, because the answer is a share")
+
+
 def test_an_option_is_known_whatever_its_capitals_and_a_slip_is_told() -> None:
     assert read_answer(" YES, all ", unit="option", options=("yes, all", "no")) == "yes, all"
     with pytest.raises(UnreadError, match=r"^the answer is one of 'wider' or 'less', and this is 'widr'; did you mean"):

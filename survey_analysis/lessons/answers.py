@@ -64,18 +64,15 @@ def _number(given: object, unit: str) -> float:
 
 def _as_number(given: object) -> float | None:
     """A number of Python, numpy or pandas; nothing that holds several, and no yes or no."""
-    item = getattr(given, "item", None)
-    if callable(item) and getattr(given, "size", 1) == 1:
-        try:
-            given = item()
-        except Exception:  # whatever an object's own methods do
-            return None
-    if isinstance(given, bool) or not isinstance(given, Real):
-        return None
     try:
-        return float(given)
+        item = getattr(given, "item", None)
+        if callable(item) and getattr(given, "size", 1) == 1:
+            given = item()
+        return None if isinstance(given, bool) or not isinstance(given, Real) else float(given)
     except OverflowError:
         return math.inf
+    except Exception:  # whatever an object's own methods do
+        return None
 
 
 def _kind(given: object) -> str:

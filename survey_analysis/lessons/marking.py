@@ -119,6 +119,9 @@ def marks_in_words(marked: Sequence[Marked]) -> str:
 
 def _marked(path: Path, name: str, *, run: bool) -> Iterator[Marked]:
     try:
+        if not path.is_file():
+            yield Marked(file=name, remarks=("Not read: it is no file on a disk.",))
+            return
         if path.stat().st_size > MOST_BYTES:
             yield Marked(file=name, remarks=(f"Not read: it is larger than {MOST_BYTES // 1_000_000} MB.",))
             return
