@@ -314,10 +314,9 @@ def _copy_lessons(options: argparse.Namespace) -> int:
 
 
 def _mark_lessons(options: argparse.Namespace) -> int:
-    from survey_analysis.lessons.marking import mark_lessons, marks_in_words, write_marks
+    from survey_analysis.lessons.marking import check_marks, mark_lessons, marks_in_words, write_marks
 
-    if options.out.exists():  # said before anything is run
-        raise InputError(f"{str(options.out)!r} is there already and is left alone; name another with --out")
+    check_marks(options.out)  # said before anything is run
     if options.run and not options.yes and not _agreed(options.folder):
         print("Nothing was run, and no table was written.", file=sys.stderr)
         return 1

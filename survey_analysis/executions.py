@@ -39,6 +39,7 @@ def execute(
     *,
     files: Mapping[str, bytes] | None = None,
     first: Sequence[str] = (),
+    go_on: bool = False,
     progress: bool = False,
 ) -> Notebook:
     """Run a notebook from top to bottom in a fresh kernel of this Python, in a folder of its own.
@@ -52,6 +53,8 @@ def execute(
         path of this machine, which it could tell.
     first
         Lines of Python that the kernel runs before the notebook, of which nothing stays in it.
+    go_on
+        Run the cells after one that fails as well, and leave its error in it.
     progress
         Show on the standard error how many cells have run.
 
@@ -77,6 +80,7 @@ def execute(
             timeout=_TIMEOUT,
             kernel_name="python3",
             record_timing=False,
+            allow_errors=go_on,
             resources={"metadata": {"path": folder}},
             extra_arguments=[f"--IPKernelApp.exec_lines={line}" for line in first],
             on_cell_executed=lambda **_: bar.update(),
@@ -167,9 +171,12 @@ def _put(folder: Path, files: Mapping[str, bytes]) -> None:
 def _failed(notebook: Notebook, name: str, error: CellExecutionError) -> FailedCellError:
     """The error for the cell that holds one; cells are counted from 1, those of words among them."""
     number = next(
-        number
-        for number, cell in enumerate(notebook.cells, start=1)
-        if any(output.output_type == "error" for output in cell.get("outputs", []))
+        (
+            number
+            for number, cell in enumerate(notebook.cells, start=1)
+            if any(output.output_type == "error" for output in cell.get("outputs", []))
+        ),
+        len(notebook.cells),  # an error that cannot be written down is in none of them
     )
     told = error.evalue.strip()
     last = told.splitlines()[-1] if told else "no message"

@@ -53,9 +53,10 @@ def test_there_is_a_solved_and_an_unanswered_notebook_for_each_lesson() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_students_version_is_the_solved_one_without_its_solutions(name: str) -> None:
-    assert FOR_STUDENTS[name].cells == for_students(SOLVED[name]).cells
+    assert [(it.cell_type, it.source) for it in FOR_STUDENTS[name].cells] == [
+        (it.cell_type, it.source) for it in for_students(SOLVED[name]).cells
+    ]
     assert BEGIN not in source(FOR_STUDENTS[name]) and END not in source(FOR_STUDENTS[name])
-    assert all(cell.outputs == [] and cell.execution_count is None for cell in code(FOR_STUDENTS[name]))
     assert source(SOLVED[name]).count(BEGIN) == source(SOLVED[name]).count(END) == 4
 
 
@@ -111,16 +112,33 @@ def test_no_right_answer_stands_in_the_students_version(name: str) -> None:
     lesson = LESSONS[number_of(name)]
     for asked in lesson.questions:
         right = asked.answer(data_of(lesson.number, 0))
-        if isinstance(right, float) and right != round(right, 2):
+        if not isinstance(right, str) and abs(right - round(right, 2)) > 1e-6:
             assert not re.search(rf"{right:.4f}|{100 * right:.2f}%", source(FOR_STUDENTS[name]))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_solved_version_was_run_and_every_solution_is_right(name: str) -> None:
-    cells = code(SOLVED[name])
+def test_the_unanswered_version_was_run_and_nothing_in_it_is_answered_or_given_away(name: str) -> None:
+    shown = texts(FOR_STUDENTS[name])
+    lesson = LESSONS[number_of(name)]
+    assert [text for text in shown if re.match(r"Lesson \d+, question", text)] == [
+        f"Lesson {lesson.number}, question {place}: not answered yet." for place in (1, 2, 3)
+    ]
+    assert sum(text.startswith("Not predicted yet: ") for text in shown) == 1
+    assert sum(text.startswith("Predict first: ") for text in shown) == 1
+    assert lesson.prediction.surprise(data_of(lesson.number, 0)) not in "\n".join(shown)
+
+
+def texts(notebook: NotebookNode) -> list[str]:
+    """What the cells show, one text for each, of a notebook that was run from top to bottom."""
+    cells = code(notebook)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    shown = ["".join(output.data["text/plain"]) for cell in cells for output in cell.outputs]
-    assert len(shown) == len(cells)
+    assert [len(cell.outputs) for cell in cells] == [1] * len(cells)
+    return ["".join(output.data["text/plain"]) for cell in cells for output in cell.outputs]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solved_version_was_run_and_every_solution_is_right(name: str) -> None:
+    shown = texts(SOLVED[name])
     checks = [text for text in shown if re.match(r"Lesson \d+, question \d", text)]
     assert len(checks) == 3 and all(": correct. " in text for text in checks)
     assert not any(text.startswith(("Nothing was", "Not predicted")) for text in shown)
@@ -154,7 +172,10 @@ def test_an_unanswered_notebook_says_so_and_another_seed_is_right_as_well(name: 
 
 def test_copies_are_written_into_a_new_folder_alone(tmp_path: Path) -> None:
     folder = tmp_path / "class"
-    assert [path.name for path in copy_lessons(folder)] == NAMES
+    copies = copy_lessons(folder)
+    assert [path.name for path in copies] == NAMES
+    for path in copies:
+        assert all(it.outputs == [] and it.execution_count is None for it in code(nbformat.read(path, as_version=4)))
     before = {path: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(InputError, match=r"is there already and not empty; name a new folder$"):
         copy_lessons(folder, seed=2)

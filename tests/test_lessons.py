@@ -112,6 +112,7 @@ def test_an_answer_may_be_rounded_as_it_is_asked(number: int, place: int) -> Non
 def test_a_percentage_and_a_wrong_sign_are_told_apart(number: int, place: int) -> None:
     asked, right = question(number, place), question(number, place).answer(data_of(number, 0))
     if asked.unit in ("share", "points") and not isinstance(right, str):
+        assert not any(asked.is_near(100 * right, mistake.answer(data_of(number, 0))) for mistake in asked.mistakes)
         assert "this is a percentage, and a share is wanted: divide by 100" in checked(number, place, 100 * right)
     if asked.unit == "points" and not isinstance(right, str):
         assert ": not yet, because " in checked(number, place, -right)
@@ -155,6 +156,48 @@ def test_no_answer_makes_an_error(given: object) -> None:
     for number in NUMBERS[:1]:
         assert str(lessons.check(f"lesson {number}, question 1", given)).startswith(f"Lesson {number}, question 1: ")
         assert str(lessons.predict(number, given))
+
+
+@pytest.mark.parametrize(("number", "place"), QUESTIONS)
+def test_a_right_answer_that_is_rounded_too_far_is_told_as_one(number: int, place: int) -> None:
+    asked, data = question(number, place), data_of(number, 0)
+    right = asked.answer(data)
+    if isinstance(right, str) or not asked.places:
+        return
+    fewer = round(right, asked.places - 1)
+    known = [mistake.answer(data) for mistake in asked.mistakes]
+    if fewer and not any(asked.is_near(fewer, it) for it in [right, *known]):
+        assert ": not yet, because this is rounded too far: give " in checked(number, place, fewer)
+
+
+def test_a_seed_that_is_none_is_a_sentence_for_a_check() -> None:
+    assert str(lessons.check("lesson 1, question 1", 1, seed=-1)).startswith(
+        "Nothing was checked: seed must be a whole"
+    )
+    assert str(lessons.check("lesson 1, question 1", 1, seed=2**40)) == (
+        "Nothing was checked: seed goes up to 4,294,967,295."
+    )
+    assert str(lessons.check("lesson 1, question " + "9" * 5_000, 1)).startswith("Nothing was checked: a question is")
+    assert str(lessons.predict("lesson " + "9" * 5_000, 1)).startswith("Nothing was noted: a lesson is named")
+
+
+class Proxy:
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError(name)
+
+
+class Text(str):
+    def strip(self, *_: object) -> str:
+        raise RuntimeError("no")
+
+    split = strip  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("given", [Proxy(), Text("a")], ids=["a proxy", "a text"])
+@pytest.mark.parametrize(("number", "place"), QUESTIONS)
+def test_no_object_makes_an_error(number: int, place: int, given: object) -> None:
+    assert ": not yet, because the answer is" in checked(number, place, given)
+    assert str(lessons.predict(number, given)).startswith("Nothing was noted, because ")
 
 
 class Evil(float):
@@ -237,7 +280,8 @@ def test_a_prediction_stays_and_is_met_by_what_is(number: int) -> None:
     asked = LESSONS[number].prediction
     first, second = asked.options[:2] if asked.options else (0.5, 0.6)
     assert str(lessons.predict(number)).startswith("Not predicted yet: write ")
-    assert str(lessons.reveal(number)).startswith("You committed to no prediction; it is ")
+    assert str(lessons.reveal(number)).startswith(f"Predict first: {asked.asks} ")
+    assert LESSONS[number].prediction.surprise(data_of(number, 0)) not in str(lessons.reveal(number))
     noted = str(lessons.predict(number, first))
     assert noted.startswith("You predict ") and noted.endswith(". Go on and see.")
     assert str(lessons.predict(number, second)).startswith("You had predicted ")
@@ -247,8 +291,12 @@ def test_a_prediction_stays_and_is_met_by_what_is(number: int) -> None:
 
 
 def test_a_prediction_that_cannot_be_read_is_not_noted() -> None:
-    assert str(lessons.predict(1, "a")).startswith("Nothing was noted, because the answer is a share from 0 to 1")
-    assert str(lessons.reveal(1)).startswith("You committed to no prediction")
+    assert str(lessons.predict(1, "a")).startswith("Nothing was noted, because the answer is a share, such as 0.25")
+    assert str(lessons.predict(1, 80)) == (
+        "Nothing was noted, because it is a share, such as 0.25 for 25%, and 80 cannot be one."
+    )
+    assert str(lessons.reveal(1)).startswith("Predict first: ")
+    assert str(lessons.predict(1, 0.8)) == "You predict 80.0%. Go on and see."
 
 
 @pytest.mark.parametrize("number", NUMBERS)

@@ -2,8 +2,8 @@
 
     python tools/make_lessons.py [NUMBER ...]
 
-Without numbers all lessons are made. Solved notebooks are committed with their results; those for students without, for
-nobody predicts what is seen already.
+Without numbers all lessons are made. Both are committed with their results, which the tests compare; what students are
+given by `lessons copy` has none, for nobody predicts what is seen already.
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from survey_analysis.executions import execute_all
+from survey_analysis.executions import execute_all, read_notebook
 from survey_analysis.lessons.catalogue import LESSONS
 from survey_analysis.lessons.guides import with_questions
 from survey_analysis.lessons.student_copies import GUIDE, LESSON_NOTEBOOKS, for_students, solved_notebooks
@@ -21,10 +21,15 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def main(numbers: list[str]) -> None:
     """Write the notebooks only when all of them ran."""
-    solved = [path for path in solved_notebooks() if not numbers or path.name[:2].lstrip("0") in numbers]
-    for path, notebook in execute_all(solved, progress=True).items():
+    wanted = {int(number) for number in numbers} or set(LESSONS)
+    if unknown := wanted - set(LESSONS):
+        sys.exit(f"There is no lesson {', '.join(map(str, sorted(unknown)))}.")
+    solved = [path for path in solved_notebooks() if int(path.name[:2]) in wanted]
+    unanswered = [LESSON_NOTEBOOKS / path.name for path in solved]
+    for path, copy in zip(solved, unanswered, strict=True):
+        _write(for_students(read_notebook(path)), copy)
+    for path, notebook in execute_all([*solved, *unanswered], progress=True).items():
         _write(notebook, path)
-        _write(for_students(notebook), LESSON_NOTEBOOKS / path.name)
     text = GUIDE.read_text(encoding="utf-8")
     for lesson in LESSONS.values():
         text = with_questions(text, lesson)

@@ -6,11 +6,12 @@ notebooks/lessons; `survey-analysis lessons copy` gives a set to each class or s
 
 import pandas as pd
 
-from survey_analysis.errors import InputError, whole_number
+from survey_analysis.errors import InputError
 from survey_analysis.lessons.answers import UnreadError, is_missing
 from survey_analysis.lessons.catalogue import data_of
 from survey_analysis.lessons.checking import (
     UnknownNameError,
+    checked_seed,
     lesson_of,
     predicted,
     question_of,
@@ -96,7 +97,7 @@ def data(lesson: int | str, *, seed: int = 0) -> pd.DataFrame:
     (59, 10, True)
     """
     found = _lesson(lesson)
-    seed = whole_number("seed", seed, least=0)
+    seed = checked_seed(seed)
     _SEEDS[found.number] = seed
     return data_of(found.number, seed).copy()
 
@@ -158,7 +159,7 @@ def predict(lesson: int | str, prediction: object = None) -> Sentence:
 
 
 def reveal(lesson: int | str) -> Sentence:
-    """What was predicted beside what the data give, and what is surprising in it.
+    """What was predicted beside what the data give, and what is surprising in it; it asks for a prediction first.
 
     Parameters
     ----------
@@ -204,9 +205,11 @@ def check(question: str, answer: object = None, *, seed: int | None = None) -> S
     """
     try:
         lesson, number, asked = question_of(question)
+        used = _SEEDS.get(lesson.number, 0) if seed is None else checked_seed(seed)
     except UnknownNameError as unknown:
         return Sentence(f"Nothing was checked: {unknown}.")
-    used = _SEEDS.get(lesson.number, 0) if seed is None else whole_number("seed", seed, least=0)
+    except InputError as wrong:
+        return Sentence(f"Nothing was checked: {wrong}.")
     words, more = verdict(lesson, asked, answer, seed=used)
     return Sentence(said(f"{lesson.name}, question {number}", words, more))
 

@@ -18,7 +18,7 @@ class UnreadError(Exception):
 
 def is_missing(given: object) -> bool:
     """Whether nothing was answered: the None or the ... that stood there, or an empty text."""
-    return given is None or given is ... or (isinstance(given, str) and not given.strip())
+    return given is None or given is ... or (type(given) is str and not given.strip())
 
 
 def read_answer(given: object, *, unit: str, options: Sequence[str] = ()) -> Answer:
@@ -29,7 +29,12 @@ def read_answer(given: object, *, unit: str, options: Sequence[str] = ()) -> Ans
     UnreadError
         Anything else.
     """
-    return _option(given, options) if unit == "option" else _number(given, unit)
+    try:
+        return _option(given, options) if unit == "option" else _number(given, unit)
+    except UnreadError:
+        raise
+    except Exception:  # whatever an object's own methods do
+        raise UnreadError(f"the answer is {FORMS[unit]}, and this is something else: write one value") from None
 
 
 def _option(given: object, options: Sequence[str]) -> str:
@@ -64,15 +69,15 @@ def _number(given: object, unit: str) -> float:
 
 def _as_number(given: object) -> float | None:
     """A number of Python, numpy or pandas; nothing that holds several, and no yes or no."""
+    item = getattr(given, "item", None)
+    if callable(item) and getattr(given, "size", 1) == 1:
+        given = item()
+    if isinstance(given, bool) or not isinstance(given, Real):
+        return None
     try:
-        item = getattr(given, "item", None)
-        if callable(item) and getattr(given, "size", 1) == 1:
-            given = item()
-        return None if isinstance(given, bool) or not isinstance(given, Real) else float(given)
+        return float(given)
     except OverflowError:
         return math.inf
-    except Exception:  # whatever an object's own methods do
-        return None
 
 
 def _kind(given: object) -> str:

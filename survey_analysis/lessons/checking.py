@@ -1,14 +1,26 @@
 """Answers and predictions held against the data: not answered yet, correct, or not yet, with a hint of its own."""
 
+import math
 import re
 
+from survey_analysis.errors import InputError, whole_number
 from survey_analysis.lessons.answers import UnreadError, is_missing, read_answer
-from survey_analysis.lessons.catalogue import LESSONS
-from survey_analysis.lessons.questions import Answer, Lesson, Question, told
+from survey_analysis.lessons.catalogue import LESSONS, data_of
+from survey_analysis.lessons.questions import FORMS, WITHIN, Answer, Lesson, Question, told
 
 NOT_ANSWERED, CORRECT, NOT_YET = "not answered yet", "correct", "not yet"
-_NAME = re.compile(r"\s*lesson\s*(\d+)\s*(?:,?\s*question\s*(\d+)\s*)?", re.IGNORECASE)
-_RATIO_TO_PER_CENT = 100
+_NAME = re.compile(r"\s*lesson\s*(\d{1,3})\s*(?:,?\s*question\s*(\d{1,3})\s*)?", re.IGNORECASE)
+_MOST_SEED = 2**32 - 1
+
+
+_POSSIBLE = {
+    "share": (0, 1),
+    "points": (-1, 1),
+    "coefficient": (-1, 1),
+    "count": (0, math.inf),
+    "pounds": (0, math.inf),
+}
+_COUNTED = {1: "one place", 2: "two places", 3: "three places", 4: "four places"}
 
 
 class UnknownNameError(Exception):
@@ -37,6 +49,20 @@ def question_of(name: object) -> tuple[Lesson, int, Question]:
     return lesson, number, lesson.questions[number - 1]
 
 
+def checked_seed(seed: object) -> int:
+    """A seed: a whole number from 0.
+
+    Raises
+    ------
+    InputError
+        Anything else, or a number above 4,294,967,295.
+    """
+    found = whole_number("seed", seed, least=0)
+    if found > _MOST_SEED:
+        raise InputError(f"seed goes up to {_MOST_SEED:,}")
+    return found
+
+
 def verdict(lesson: Lesson, question: Question, given: object, *, seed: int) -> tuple[str, str]:
     """What an answer is, and what is said of it: one of the three verdicts, and the hint or the reason."""
     if is_missing(given):
@@ -45,7 +71,7 @@ def verdict(lesson: Lesson, question: Question, given: object, *, seed: int) -> 
         answer = read_answer(given, unit=question.unit, options=question.options)
     except UnreadError as unread:
         return NOT_YET, str(unread)
-    data = lesson.data(seed)
+    data = data_of(lesson.number, seed)
     right = question.answer(data)
     if question.is_near(answer, right):
         return CORRECT, question.why
@@ -59,10 +85,12 @@ def _in_general(question: Question, answer: Answer, right: Answer) -> str:
     """The hint for slips that can happen with any number."""
     if isinstance(answer, str) or isinstance(right, str):
         return ""
-    if question.unit in ("share", "points") and question.is_near(answer / _RATIO_TO_PER_CENT, right):
+    if question.unit in ("share", "points") and abs(answer / 100 - right) <= WITHIN[question.unit]:
         return "this is a percentage, and a share is wanted: divide by 100"
-    if right and question.is_near(-answer, right):
+    if question.unit == "points" and right and question.is_near(-answer, right):
         return "the sign is the wrong way round: look which is taken from which"
+    if answer and any(abs(answer - round(right, fewer)) < 1e-9 for fewer in range(question.places)):
+        return f"this is rounded too far: give {_COUNTED[question.places]}"
     return ""
 
 
@@ -80,17 +108,21 @@ def predicted(lesson: Lesson, given: object) -> Answer:
     Raises
     ------
     UnreadError
-        What is no prediction.
+        What is no prediction, or one that nothing could meet.
     """
-    return read_answer(given, unit=lesson.prediction.unit, options=lesson.prediction.options)
+    asked = lesson.prediction
+    answer = read_answer(given, unit=asked.unit, options=asked.options)
+    least, most = _POSSIBLE.get(asked.unit, (-math.inf, math.inf))
+    if not isinstance(answer, str) and not least <= answer <= most:
+        raise UnreadError(f"it is {FORMS[asked.unit]}, and {answer:g} cannot be one")
+    return answer
 
 
 def revealed(lesson: Lesson, kept: Answer | None, *, seed: int) -> str:
-    """What was predicted beside what the data give, and the surprise."""
-    data = lesson.data(seed)
-    found = lesson.prediction.answer(data)
-    unit = lesson.prediction.unit
-    surprise = lesson.prediction.surprise(data)
+    """What was predicted beside what the data give, and the surprise; neither without a prediction."""
+    asked = lesson.prediction
     if kept is None:
-        return f"You committed to no prediction; it is {told(found, unit)}. {surprise}"
-    return f"You predicted {told(kept, unit)}; it is {told(found, unit)}. {surprise}"
+        return f"Predict first: {asked.asks} Write it where it is asked, run that cell, and then this one."
+    data = data_of(lesson.number, seed)
+    found = told(asked.answer(data), asked.unit)
+    return f"You predicted {told(kept, asked.unit)}; it is {found}. {asked.surprise(data)}"

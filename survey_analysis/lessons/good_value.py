@@ -18,7 +18,7 @@ from survey_analysis.rubrics import Criterion, Rubric, Standard
 
 NAMES = ("Dale", "East", "Hill", "North", "South", "West")
 BASIC, MORE = "Hill", "Dale"
-"""Two that serve as many pupils: the first teaches whole classes, the second does so and goes on with some."""
+"""Two with as many pupils on roll: the first teaches whole classes, the second does so and goes on with some."""
 _STANDARDS = ("adequate", "good", "excellent")
 
 
@@ -346,7 +346,7 @@ LESSON = Lesson(
             asks="What does one more pupil sustained cost in Dale, against Hill?",
             unit="pounds",
             answer=lambda partnerships: _more(partnerships, "cost_gbp") / _more(partnerships, "sustained"),
-            why="One more pupil costs more than the average of either shows.",
+            why="It is more than either average. Strike out first whatever costs more and sustains fewer than another.",
             otherwise="divide what Dale costs more than Hill by how many more pupils it sustains",
             mistakes=(
                 Mistake(

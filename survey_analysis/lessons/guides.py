@@ -22,6 +22,5 @@ def questions_in_words(lesson: Lesson) -> str:
 def with_questions(guide: str, lesson: Lesson) -> str:
     """The guide with what it says of the questions of a lesson made anew; as it is where it says nothing of them."""
     before, begin, rest = guide.partition(BEGIN.format(lesson.name))
-    if not begin:
-        return guide
-    return f"{before}{questions_in_words(lesson)}{rest.partition(END)[2]}"
+    _, end, after = rest.partition(END)
+    return f"{before}{questions_in_words(lesson)}{after}" if begin and end else guide

@@ -16,7 +16,7 @@ ICC, SHARE, GAP = 0.2, 0.4, 0.1
 _WIDEST = 0.15  # how far from GAP the gap of a school may be, so that every share stays between 0 and 1
 _LEAST, _MOST = 0.17, 0.91  # what the share of a school may be, for the same reason
 _BEHIND = 3  # one pupil in so many has free school meals
-_FOUND = (5.9, 8.6)  # between which the design effect that the printed data and all others show lies
+_FOUND = (0.87, 1.26)  # between which the design effect of the data lies, as a part of the one that is planned
 _GROUPS = ("free school meals", "no free school meals")
 _OPTIONS = ("more than their number", "their number", "fewer, but more than for the share", "as many as for the share")
 
@@ -50,7 +50,7 @@ def _shows_it(pupils: pd.DataFrame) -> bool:
     found, each, planned = _found(pupils), _each(pupils), _planned(_each(pupils))
     apart = min(abs(found - planned), abs(_found(pupils, taken=0) - planned)) > 0.04
     apart = apart and abs(1 / found - found / each) > 0.02
-    return apart and _FOUND[0] <= found <= _FOUND[1] and abs(_share(pupils) - SHARE) < 0.08
+    return apart and _FOUND[0] <= found / planned <= _FOUND[1] and abs(_share(pupils) - SHARE) < 0.08
 
 
 def rates_of_schools(pupils: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +191,7 @@ def _surprise(pupils: pd.DataFrame) -> str:
     return (
         f"For the share taking part the {_all(pupils):,} pupils of {_schools(pupils)} schools count as about "
         f"{_worth(pupils):.0f} who were drawn one by one, a design effect of {_planned(_each(pupils)):.1f}, because "
-        "pupils of one school are alike; for a gap within schools the same pupils count as more than there are."
+        "pupils of one school are alike; for a gap that is the same in every school they count as more than there are."
     )
 
 
@@ -278,7 +278,7 @@ LESSON = Lesson(
             unit="option",
             options=_OPTIONS,
             answer=lambda pupils: _OPTIONS[2],
-            why="Schools that differ in the gap itself cost some, though less than schools that differ in their share.",
+            why="Schools that differ in the gap itself cost some: here less than schools that differ in their share.",
             otherwise="run repeated_surveys with gap_spread=0.15, and look at the row of the gap",
             mistakes=(
                 Mistake(

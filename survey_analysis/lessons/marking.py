@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,19 +15,21 @@ from survey_analysis.lessons.checking import (
     NOT_ANSWERED,
     NOT_YET,
     UnknownNameError,
+    checked_seed,
     lesson_of,
     question_of,
     verdict,
 )
-from survey_analysis.lessons.handed_in import AsCode, HandedIn, read_handed_in
+from survey_analysis.lessons.handed_in import AS_CODE, Given, read_handed_in, source_of
 from survey_analysis.lessons.questions import Lesson
 from survey_analysis.outputs import check_output, write_aside
+from survey_analysis.rendering import printable
 
-AS_CODE, NOT_THERE = "written as code, not run", "not in the notebook"
-MOST_BYTES = 20_000_000
-"""Of a notebook; with its pictures one of a lesson has a hundredth of it."""
-_MARK = "answers of this notebook: "
-_NO_NUMBER = 0
+NOT_RUN, NOT_THERE = "written as code, not run", "not in the notebook"
+MOST_BYTES, MOST_CODE = 20_000_000, 200_000
+"""Bytes of a notebook, and characters of its code; with its pictures one of a lesson has a hundredth of the first."""
+_LONGEST = 300  # of a remark
+_MARK = "given in this notebook: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +44,10 @@ class Marked:
     remarks: tuple[str, ...] = ()
 
     @property
-    def correct(self) -> int:
-        return sum(it == CORRECT for it in self.verdicts)
+    def correct(self) -> str:
+        """How many answers are correct, of those that could be read."""
+        read = [it for it in self.verdicts if it != NOT_RUN]
+        return f"{read.count(CORRECT)} of {len(read)}" if self.verdicts else ""
 
 
 def mark_lessons(folder: Path, *, run: bool = False) -> list[Marked]:
@@ -75,8 +79,29 @@ def mark_lessons(folder: Path, *, run: bool = False) -> list[Marked]:
     return [marked for path in paths for marked in _marked(path, path.relative_to(folder).as_posix(), run=run)]
 
 
+def check_marks(out: Path) -> Path:
+    """Where a table of marks may be written: a place for a CSV file that is not there yet.
+
+    Raises
+    ------
+    InputError
+        A file that is there already, or a place that cannot be written.
+    """
+    place = check_output(out, suffix=".csv")
+    if place.exists():
+        raise InputError(f"{str(out)!r} is there already and is left alone; name another with --out")
+    return place
+
+
+def write_marks(marked: Sequence[Marked], out: Path) -> Path:
+    """Write the table of marks to a file that is not there yet."""
+    place = check_marks(out)
+    write_aside(place, marks_as_csv(marked))
+    return place
+
+
 def marks_as_csv(marked: Sequence[Marked]) -> bytes:
-    """The table of marks, as a spreadsheet reads it; a name that begins like a formula is kept from being one."""
+    """The table of marks, as a spreadsheet reads it; a text that begins like a formula is kept from being one."""
     most = max((len(it.verdicts) for it in marked), default=0)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -84,146 +109,169 @@ def marks_as_csv(marked: Sequence[Marked]) -> bytes:
     writer.writerow(["file", "lesson", "seed", "prediction", *numbers, "correct", "remarks"])
     for it in marked:
         verdicts = [*it.verdicts, *[""] * (most - len(it.verdicts))]
-        row = [it.file, it.lesson, it.seed, it.prediction, *verdicts, str(it.correct), " ".join(it.remarks)]
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in row])
+        row = [it.file, it.lesson, it.seed, it.prediction, *verdicts, it.correct, " ".join(it.remarks)]
+        writer.writerow(map(_cell, row))
     return text.getvalue().encode("utf-8-sig")
-
-
-def write_marks(marked: Sequence[Marked], out: Path) -> Path:
-    """Write the table of marks to a file that is not there yet.
-
-    Raises
-    ------
-    InputError
-        A file that is there already, or a place that cannot be written.
-    """
-    if out.exists():
-        raise InputError(f"{str(out)!r} is there already and is left alone; name another with --out")
-    place = check_output(out, suffix=".csv")
-    write_aside(place, marks_as_csv(marked))
-    return place
 
 
 def marks_in_words(marked: Sequence[Marked]) -> str:
     """How many answers are right, and of how many."""
     verdicts = [it for one in marked for it in one.verdicts]
-    counts = [f"{verdicts.count(it):,} {it}" for it in (NOT_YET, NOT_ANSWERED, AS_CODE, NOT_THERE) if it in verdicts]
+    counts = {it: verdicts.count(it) for it in (NOT_YET, NOT_ANSWERED, NOT_RUN, NOT_THERE)}
     files = len({it.file for it in marked})
     notebooks = "1 notebook" if files == 1 else f"{files:,} notebooks"
-    return (
-        f"{notebooks}: {verdicts.count(CORRECT):,} of {len(verdicts):,} answers are {CORRECT}"
-        + "".join(f"; {it}" for it in counts)
-        + "."
-    )
+    others = "".join(f"; {count:,} {it}" for it, count in counts.items() if count)
+    return f"{notebooks}: {verdicts.count(CORRECT):,} of {len(verdicts):,} answers are {CORRECT}{others}."
 
 
-def _marked(path: Path, name: str, *, run: bool) -> Iterator[Marked]:
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet takes for more than a text or a number."""
+    text = printable(text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
     try:
-        if not path.is_file():
-            yield Marked(file=name, remarks=("Not read: it is no file on a disk.",))
-            return
-        if path.stat().st_size > MOST_BYTES:
-            yield Marked(file=name, remarks=(f"Not read: it is larger than {MOST_BYTES // 1_000_000} MB.",))
-            return
-        notebook = read_notebook(path)
-        found = read_handed_in(_computed(notebook, path.name) if run else notebook)
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _marked(path: Path, name: str, *, run: bool) -> list[Marked]:
+    """The marks of a file; one row that says so where something in it cannot be used."""
+    try:
+        given, remark = _handed_in(path, run=run)
+        numbers = sorted({lesson.number for it in given if it.function == "check" and (lesson := _lesson(it))})
+        marks = [_of_lesson(LESSONS[number], given, file=name, remark=remark) for number in numbers]
+        return marks or [
+            Marked(file=name, remarks=(f"It checks no answer to a question of a lesson. {remark}".strip(),))
+        ]
     except InputError as error:
-        yield Marked(file=name, remarks=(f"Not read: {error}.",))
-        return
+        return [Marked(file=name, remarks=(_short(f"Not read: {error}."),))]
     except Exception as error:  # whatever a file that calls itself a notebook can hold
-        yield Marked(file=name, remarks=(f"Not read: it is no notebook that can be used ({type(error).__name__}).",))
-        return
-    numbers = sorted({_lesson_number(it) for it in found.answers} - {_NO_NUMBER})
-    if not numbers:
-        yield Marked(file=name, remarks=("It checks no answer to a question of a lesson.",))
-    for number in numbers:
-        yield _of_lesson(LESSONS[number], found, name)
+        return [Marked(file=name, remarks=(f"Not read: it is no notebook that can be used ({type(error).__name__}).",))]
 
 
-def _lesson_number(question: str) -> int:
+def _handed_in(path: Path, *, run: bool) -> tuple[list[Given], str]:
+    """What a file gives, and what is to be said of how it was read."""
+    if path.is_symlink() or not path.is_file():
+        raise InputError("it is no file of its own on a disk")
+    if path.stat().st_size > MOST_BYTES:
+        raise InputError(f"it is larger than {MOST_BYTES // 1_000_000} MB")
+    notebook = read_notebook(path)
+    if source_of(notebook) > MOST_CODE:
+        raise InputError(f"it holds more than {MOST_CODE:,} characters of code")
+    return _ran(notebook, path.name) if run else (read_handed_in(notebook), "")
+
+
+def _lesson(given: Given) -> Lesson | None:
+    """The lesson that a call is about."""
     try:
-        return question_of(question)[0].number
+        return question_of(given.name)[0] if given.function == "check" else lesson_of(given.name)
     except UnknownNameError:
-        return _NO_NUMBER
+        return None
 
 
-def _of_lesson(lesson: Lesson, found: HandedIn, file: str) -> Marked:
-    """The marks of one lesson."""
-    answers = {question_of(name)[1]: it for name, it in found.answers.items() if _lesson_number(name) == lesson.number}
-    seeds = [it for name, it in found.seeds.items() if _is_of(name, lesson)]
-    seed = seeds[-1] if seeds else 0
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        return Marked(file=file, lesson=str(lesson.number), remarks=("Its seed is no whole number from 0.",))
-    verdicts, remarks = [], []
-    for number, question in enumerate(lesson.questions, start=1):
-        given = answers.get(number, NOT_THERE)
-        if number not in answers:
-            words, more = NOT_THERE, ""
-        elif isinstance(given, AsCode):
-            words, more = AS_CODE, ""
+def _of_lesson(lesson: Lesson, given: Sequence[Given], *, file: str, remark: str) -> Marked:
+    """The marks of one lesson: the last answer to each question counts, and the first prediction."""
+    of_lesson = [it for it in given if _lesson(it) is lesson]
+    found: dict[int, tuple[str, str]] = {}
+    seeds: dict[str, None] = {}
+    predictions: list[object] = []
+    seed: object = 0
+    for it in of_lesson:
+        if it.function == "data":
+            seed = 0 if it.seed is None else it.seed
+        elif it.function == "predict":
+            predictions += [] if it.answer is None else [it.answer]
         else:
-            words, more = verdict(lesson, question, given, seed=seed)
-        verdicts.append(words)
-        if more and words not in (CORRECT, NOT_ANSWERED):
-            remarks.append(f"Question {number}: {more}.")
-    predicted = [it for name, it in found.predictions.items() if _is_of(name, lesson)]
+            _, number, question = question_of(it.name)
+            used = seed if it.seed is None else it.seed
+            seeds[_as_text(used)] = None
+            if AS_CODE in (used, it.answer):
+                found[number] = NOT_RUN, ""
+            else:
+                found[number] = verdict(lesson, question, it.answer, seed=checked_seed(used))
+    verdicts = [found.get(number, (NOT_THERE, "")) for number in range(1, len(lesson.questions) + 1)]
     return Marked(
         file=file,
         lesson=str(lesson.number),
-        seed=str(seed),
-        prediction=_as_text(predicted[-1]) if predicted else "",
-        verdicts=tuple(verdicts),
-        remarks=tuple(remarks),
+        seed=" and ".join(seeds),
+        prediction=_as_text(predictions[0]) if predictions else "",
+        verdicts=tuple(words for words, _ in verdicts),
+        remarks=tuple(_remarks(verdicts, remark)),
     )
 
 
-def _is_of(name: str, lesson: Lesson) -> bool:
-    try:
-        return lesson_of(int(name) if name.isdecimal() else name) is lesson
-    except UnknownNameError:
-        return False
+def _remarks(verdicts: Sequence[tuple[str, str]], remark: str) -> Iterator[str]:
+    for number, (words, more) in enumerate(verdicts, start=1):
+        if words == NOT_YET:
+            yield _short(f"Question {number}: {more}.")
+    if (code := sum(words == NOT_RUN for words, _ in verdicts)) and not remark:
+        yield f"{code} written as code: look at the notebook, or mark with --run."
+    if remark:
+        yield remark
 
 
-def _as_text(prediction: object) -> str:
-    if isinstance(prediction, AsCode):
-        return AS_CODE
-    return "" if prediction is None else str(prediction)[:60]
+def _as_text(value: object) -> str:
+    return _short("as code" if value is AS_CODE else str(value), 60)
+
+
+def _short(text: str, longest: int = _LONGEST) -> str:
+    text = printable(text)
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 # --------------------------------------------------------------------------------------------------- running them
 
 
-def _computed(notebook: Notebook, name: str) -> Notebook:
-    """The notebook with the answers that it came to written into it as numbers and texts."""
-    found = read_handed_in(notebook)
-    everything = [it for notes in (found.answers, found.predictions, found.seeds) for it in notes.values()]
-    wanted = {it.name for it in everything if isinstance(it, AsCode) and it.name}
-    if not wanted:
-        return notebook
+def _ran(notebook: Notebook, name: str) -> tuple[list[Given], str]:
+    """What a notebook gives when it is run, each answer noted at its call; and which of its cells failed."""
     asked = copy_of(notebook)
-    asked.cells.append(code_cell(_ASK.format(names=sorted(wanted), mark=_MARK)))
-    outputs = execute(asked, name).cells[-1].outputs
-    text = "".join(it.get("text", "") for it in outputs if it.output_type == "stream")
-    values: Mapping[str, object] = json.loads(text.rpartition(_MARK)[2] or "{}")
-    lines = [f"{key} = {value!r}" for key, value in values.items()]
-    calls = [f"lessons.check({question!r}, {_source(it)})" for question, it in found.answers.items()]
-    calls += [f"lessons.predict({lesson!r}, {_source(it)})" for lesson, it in found.predictions.items()]
-    calls += [f"lessons.data({lesson!r}, seed={_source(it)})" for lesson, it in found.seeds.items()]
-    made = copy_of(notebook)
-    made.cells = [code_cell("\n".join([*lines, *calls]))]
-    return made
+    asked.cells = [code_cell(_NOTE), *asked.cells, code_cell(f"_the_given({_MARK!r})")]
+    ran = execute(asked, name, go_on=True)
+    text = "".join(it.get("text", "") for it in ran.cells[-1].outputs if it.output_type == "stream")
+    if _MARK not in text:
+        raise InputError("it was run, and what it gives could not be taken down")
+    given = [Given(**it) for it in json.loads(text.rpartition(_MARK)[2])]
+    failed = [it.ename for cell in ran.cells for it in cell.get("outputs", []) if it.output_type == "error"]
+    return given, _short(f"When it was run, cells failed: {', '.join(failed)}.") if failed else ""
 
 
-def _source(value: object) -> str:
-    """An answer as Python would be written for it."""
-    return (value.name or "...") if isinstance(value, AsCode) else repr(value)
+# What is run before the notebook: the functions note what they are given, and do what they do.
+_NOTE = """
+def _noting():
+    import functools, json, numbers
+    from survey_analysis import lessons
+    noted = []
 
+    def plain(value):
+        if value is None or value is ...:
+            return None
+        item = getattr(value, "item", None)
+        if callable(item) and getattr(value, "size", 1) == 1:
+            value = item()
+        if isinstance(value, (bool, str, int)):
+            return value
+        return float(value) if isinstance(value, numbers.Real) else [type(value).__name__]
 
-_ASK = """
-import json as _json
-def _plain(value):
-    if hasattr(value, "item") and getattr(value, "size", 1) == 1:
-        value = value.item()
-    return value if isinstance(value, (bool, int, float, str)) or value is None else "no single value"
-print({mark!r} + _json.dumps({{name: _plain(globals().get(name)) for name in {names!r}}}))
+    def noting(name, function, second):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            first = args[0] if args else kwargs.get("question", kwargs.get("lesson"))
+            answer = args[1] if len(args) > 1 else kwargs.get(second)
+            try:
+                parts = {"name": plain(first), "answer": plain(answer), "seed": plain(kwargs.get("seed"))}
+                json.dumps(parts)
+                noted.append({"function": name, **parts})
+            except Exception:
+                noted.append({"function": name, "name": str(first)[:60], "answer": ["something else"], "seed": None})
+            return function(*args, **kwargs)
+        return call
+
+    for name, second in (("data", ""), ("check", "answer"), ("predict", "prediction")):
+        setattr(lessons, name, noting(name, getattr(lessons, name), second))
+    return lambda mark, show=print: show(mark + json.dumps(noted))
+_the_given = _noting()
 """

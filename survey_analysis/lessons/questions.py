@@ -16,7 +16,7 @@ FromData = Callable[[pd.DataFrame], Answer]
 
 FORMS: Mapping[str, str] = MappingProxyType(
     {
-        "share": "a share from 0 to 1, such as 0.25",
+        "share": "a share, such as 0.25 for 25%",
         "points": "a difference of two shares, such as 0.05 for 5 percentage points",
         "ratio": "a number, such as 1.5",
         "pounds": "pounds, such as 120",
@@ -30,7 +30,12 @@ FORMS: Mapping[str, str] = MappingProxyType(
 WITHIN: Mapping[str, float] = MappingProxyType(
     {"share": 0.0006, "points": 0.0006, "ratio": 0.006, "pounds": 0.6, "count": 0.01, "coefficient": 0.006}
 )
-"""How far from right an answer may be: rounded to three places, to two, or to whole pounds, it is right."""
+"""How far from right an answer may be: rounded to as many places as `PLACES` has, it is right."""
+
+PLACES: Mapping[str, int] = MappingProxyType(
+    {"share": 3, "points": 3, "ratio": 2, "pounds": 0, "count": 0, "coefficient": 2}
+)
+"""To how many places an answer is given; a question with a tolerance of its own may ask for more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,12 @@ class Question:
     @property
     def tolerance(self) -> float:
         return WITHIN[self.unit] if self.within is None else self.within
+
+    @property
+    def places(self) -> int:
+        """To how many places a number is asked for: as many as its tolerance lets it be rounded to."""
+        places = PLACES.get(self.unit, 0)
+        return places + 1 if self.tolerance < 10**-places / 2 else places
 
     def is_near(self, given: Answer, wanted: Answer) -> bool:
         """Whether an answer is another, as far as rounding goes."""

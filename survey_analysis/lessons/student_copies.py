@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from survey_analysis.errors import InputError, whole_number
+from survey_analysis.errors import InputError
 from survey_analysis.executions import Notebook, copy_of, notebook_text, read_notebook
+from survey_analysis.lessons.checking import checked_seed
 from survey_analysis.resources import NOTEBOOKS
 
 LESSON_NOTEBOOKS = NOTEBOOKS / "lessons"
@@ -23,15 +24,13 @@ def solved_notebooks() -> Sequence[Path]:
     return sorted(SOLUTIONS.glob("*.ipynb"))
 
 
-def for_students(solved: Notebook, *, seed: int | None = None) -> Notebook:
-    """A notebook without its solutions and results, and with another seed where one is given."""
+def for_students(solved: Notebook) -> Notebook:
+    """A notebook without its solutions and without results."""
     made = copy_of(solved)
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.source = _SOLUTION.sub("", cell.source).rstrip("\n")
             cell.outputs, cell.execution_count = [], None
-        if seed is not None and cell.cell_type == "code":
-            cell.source = _SEED.sub(f"seed = {seed}", cell.source)
     return made
 
 
@@ -57,14 +56,14 @@ def copy_lessons(folder: Path, *, seed: int = 0, solutions: bool = False) -> Seq
     InputError
         A folder with something in it, or one that cannot be written; a seed that is no whole number from 0.
     """
-    seed = whole_number("seed", seed, least=0)
+    seed = checked_seed(seed)
     made = {path.name: read_notebook(path) for path in solved_notebooks()}
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise InputError(f"{str(folder)!r} is there already and not empty; name a new folder")
         folder.mkdir(parents=True, exist_ok=True)
         for name, solved in made.items():
-            text = notebook_text(_with_seed(solved, seed) if solutions else for_students(solved, seed=seed))
+            text = notebook_text(_without_results(solved if solutions else for_students(solved), seed=seed))
             (folder / name).write_text(text, encoding="utf-8")
         if solutions:
             (folder / GUIDE.name).write_text(GUIDE.read_text(encoding="utf-8"), encoding="utf-8")
@@ -73,9 +72,9 @@ def copy_lessons(folder: Path, *, seed: int = 0, solutions: bool = False) -> Seq
     return [folder / name for name in made]
 
 
-def _with_seed(solved: Notebook, seed: int) -> Notebook:
-    """The solved notebook for another seed, without the results of its own."""
-    made = copy_of(solved)
+def _without_results(notebook: Notebook, *, seed: int) -> Notebook:
+    """A notebook for another seed, without the results of its own."""
+    made = copy_of(notebook)
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.source = _SEED.sub(f"seed = {seed}", cell.source)

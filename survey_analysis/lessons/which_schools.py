@@ -268,7 +268,7 @@ LESSON = Lesson(
             unit="option",
             options=(FEW_SURER, MANY_SURER, BY_LOT),
             answer=_holding,
-            why="A few drawn by lot tell more of all schools than many that were chosen.",
+            why="A few drawn by lot tell more of all schools than these many, for good ones were so much favoured.",
             otherwise="compute the three intervals, and see between whose limits the true share lies",
             mistakes=(
                 Mistake(
