@@ -306,10 +306,7 @@ def _copy_lessons(options: argparse.Namespace) -> int:
     from survey_analysis.lessons.student_copies import copy_lessons  # here, so that `findings` waits for no Jupyter
 
     paths = copy_lessons(options.folder, seed=options.seed, solutions=options.solutions)
-    print(
-        f"{len(paths)} notebooks with seed {options.seed} are in {options.folder}; open them with: "
-        f"jupyter lab {options.folder}"
-    )
+    print(f"{len(paths)} notebooks with seed {options.seed} are in {options.folder}; open them in JupyterLab.")
     return 0
 
 

@@ -36,6 +36,11 @@ class GradeScale:
     last_day: str = ""
 
     @property
+    def good_in_words(self) -> str:
+        """The lowest grade that counts as good, as it is written."""
+        return self.counts_as_good.replace("_", " ")
+
+    @property
     def good_or_better(self) -> tuple[str, ...]:
         return self.grades[: self.grades.index(self.counts_as_good) + 1]
 

@@ -291,7 +291,7 @@ def school_counts(survey: Survey, scale: GradeScale, *, crossed: bool) -> Linked
 def _asked(column: Column, counts: Counts) -> Iterator[tuple[Hashable, Sequence[Hashable]]]:
     """What is asked of some visits alone is answered by as many as there are of them, 'not seen' being an answer."""
     answers = [(column.name, code) for code in column.codes if code != NOT_APPLICABLE]
-    for name, codes in column.asked_of.items():
+    for name, codes in column.asked_of.items() if len(column.asked_of) == 1 else ():
         of = [(name, code) for code in codes]
         if not counts.keys() >= set(of):
             continue

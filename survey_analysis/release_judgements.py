@@ -56,8 +56,7 @@ def successful_tally(release: Release) -> Tally | None:
 
 
 def _success(release: Release) -> str:
-    grade = release.scale.counts_as_good.replace("_", " ")
-    return f"Use of partnerships and value for money both at least '{grade}'"
+    return f"Use of partnerships and value for money both at least {release.scale.good_in_words!r}"
 
 
 def released_judgements(release: Release) -> Estimates:
@@ -80,7 +79,7 @@ def released_judgements(release: Release) -> Estimates:
         rows,
         caption="What was judged, in how many visits",
         show=["count", "not_seen"],
-        note=f"A grade counts from '{release.scale.counts_as_good.replace('_', ' ')}' up",
+        note=f"A grade counts from {release.scale.good_in_words!r} up",
     )
 
 

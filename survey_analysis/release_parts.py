@@ -7,7 +7,7 @@ from survey_analysis.estimates import Provenance, told
 from survey_analysis.release_counts import ALL, MEASURES
 from survey_analysis.releases import FEWEST, MAKERS, Release
 from survey_analysis.rendering import HIDDEN, Sentence, Table
-from survey_analysis.surveys import GROUP_WORDS, GROUPS, NOT_SEEN, TIMES
+from survey_analysis.surveys import GROUP_WORDS, GROUPS, NOT_APPLICABLE, NOT_SEEN, TIMES
 
 _BY = {"fsm": "By free school meals", "sen": "By special educational needs", "sex": "By sex"}
 _MEASURES = ("pupils", *MEASURES)
@@ -124,7 +124,7 @@ def released_hidden(release: Release) -> Table | Sentence:
         Anything else.
     """
     of_kind("release", release, Release, MAKERS)
-    pupils = [it for it in release.pupils.hidden if isinstance(it, tuple) and not str(it[-1]).startswith("not_")]
+    pupils = [it for it in release.pupils.hidden if isinstance(it, tuple) and not _is_rest(it)]
     rows = [
         ["pupils", _group(label), f"numbers below {release.threshold}, and what would give them away"]
         for label in pupils
@@ -133,7 +133,7 @@ def released_hidden(release: Release) -> Table | Sentence:
     rows += [
         ["schools", _words(label), f"numbers below {release.school_threshold}, and what would give them away"]
         for label in release.schools.hidden
-        if not (isinstance(label, tuple) and str(label[-1]).startswith("not_") and label[-1] != NOT_SEEN)
+        if not _is_rest(label)
     ]
     if not rows:
         made = release.provenance.value
@@ -146,6 +146,12 @@ def released_hidden(release: Release) -> Table | Sentence:
         "work them out. For each it was proved that what is shown leaves several numbers open. Provenance: "
         f"{release.provenance.value}.",
     )
+
+
+def _is_rest(label: Hashable) -> bool:
+    """Whether a count is what another leaves of its whole, and is hidden with it."""
+    last = str(label[-1]) if isinstance(label, tuple) else ""
+    return last.startswith("not_") and last not in (NOT_SEEN, NOT_APPLICABLE)
 
 
 def _group(label: tuple[Hashable, ...]) -> str:

@@ -1334,8 +1334,9 @@ def test_what_is_no_share_with_an_interval_is_not_held_against_a_truth() -> None
 
 def test_a_second_look_needs_two_looks_at_schools_that_differ() -> None:
     gaps = lessons.data(6)
-    for other in (None, gaps[["gap_before"]], gaps.head(9)):
-        with pytest.raises(InputError, match=r"^gaps must be a table with gap_before and gap_after, and 10 rows or"):
+    holes = gaps.assign(gap_after=gaps["gap_after"].where(gaps["gap_after"] > 0.1))
+    for other in (None, gaps[["gap_before"]], gaps.head(9), holes, gaps.assign(gap_after="a")):
+        with pytest.raises(InputError, match=r"^gaps must be a table with gap_before and gap_after, 10 rows or more,"):
             charts.second_look(other)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"^gaps must differ between schools"):
         charts.second_look(gaps.assign(gap_after=0.1))

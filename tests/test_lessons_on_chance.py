@@ -129,10 +129,12 @@ def test_another_set_is_told() -> None:
 # ---------------------------------------------------------------------------------------------------- their charts
 
 
-@pytest.mark.parametrize("nothing", [None, pd.DataFrame(), pd.DataFrame({"share": [0.5]})])
+@pytest.mark.parametrize("nothing", [None, pd.DataFrame(), pd.DataFrame({"share": ["a"], "if_alike": [0.5]})])
 def test_charts_of_other_tables_are_told(nothing: Any) -> None:
     for draw in (charts.schools_beside_chance, charts.found_again, lambda it: charts.kappas(it, at=0.5)):
-        with pytest.raises(InputError, match=r"^this chart needs what lessons\.\w+\(\) returns, with the columns "):
+        with pytest.raises(
+            InputError, match=r"^this chart needs what lessons\.\w+\(\) returns, with a number in each "
+        ):
             draw(nothing)
 
 

@@ -136,6 +136,9 @@ def test_the_title_says_where_the_first_ends() -> None:
     assert sa.charts.rankings(costs[["name", "per_a", "per_a"]].set_axis(["name", "per_a", "per_b"], axis=1)).title == (
         "Invented data: x is the cheapest per a, and per b as well"
     )
+    assert sa.charts.rankings(costs.assign(name=["y", "x", "z"], per_b=[10.0, 10.0, 30.0])).title == (
+        "Invented data: y is the cheapest per a, and per b as well"
+    )
     chart = sa.charts.rankings(costs.assign(per_b=[30.0, 10.0, 20.0]), provenance="observed")
     assert chart.title == "x is the cheapest per a; per b it is the dearest, and y is the cheapest"
     assert "per b: y £10, z £20, x £30" in chart.alt and chart.origin == "observed"
@@ -148,6 +151,7 @@ def test_the_title_says_where_the_first_ends() -> None:
         (lambda costs: costs[["name", "per_a"]], "costs must have two rows or more"),
         (lambda costs: costs.assign(per_a="a"), "costs must have two rows or more"),
         (lambda costs: costs.assign(per_a=float("nan")), "costs must have two rows or more"),
+        (lambda costs: costs.assign(per_a=float("inf")), "costs must have two rows or more"),
         (lambda costs: costs.assign(name="x"), "costs must have a name of its own for each row"),
         (lambda costs: "costs", "costs must come from"),
     ],

@@ -450,6 +450,12 @@ def test_what_is_asked_of_secondary_schools_alone_gives_their_number_away_to_nob
     assert (("phase", "secondary"), answers) in [(total, list(parts)) for total, parts in linked.sums]
 
 
+def test_what_is_not_asked_is_listed_among_what_is_hidden_and_what_is_left_of_a_whole_is_not() -> None:
+    listed = str(sa.released_hidden(sa.release(EXAMPLE, school_threshold=3)))
+    assert "feeder primaries used, not applicable" in listed
+    assert "not workshops" not in listed and "not taking part" not in listed
+
+
 def test_a_form_of_partnership_is_linked_with_the_visits_that_lack_it() -> None:
     linked = school_counts(EXAMPLE, known_scales()[EXAMPLE.grade_scale], crossed=False)
     for code in EXAMPLE.column("visits", "partnership_forms").codes:

@@ -174,3 +174,11 @@ def need(estimates: Sequence[Estimate], detail: str = "") -> None:
         of_kind("estimates", item, Estimate, "share(), proportion() or the like")
         if detail and detail not in item.details:
             raise InputError(f"this chart needs estimates with {detail!r} in their details; {item.label!r} has none")
+
+
+def has_numbers(table: object, columns: Sequence[str]) -> bool:
+    """Whether something is a table with rows, and with a finite number in each of them in all of these columns."""
+    if not isinstance(table, pd.DataFrame) or table.empty or not set(columns) <= set(table.columns):
+        return False
+    numbers = table[list(columns)].select_dtypes(["number"])
+    return numbers.shape[1] == len(columns) and bool(numbers.abs().lt(float("inf")).all(axis=None))

@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, house_style, titled
+from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, has_numbers, house_style, titled
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.rendering import interval, number
@@ -64,7 +64,7 @@ def found_again(features: pd.DataFrame) -> Chart:
     InputError
         Something that is no such table, or one without rows.
     """
-    _require(features, _AGAIN, "lessons.looked_at_again()")
+    _require(features, _AGAIN[1:], "lessons.looked_at_again()")
     found, again = (float(features[name].mean()) for name in _AGAIN[1:])
     heading = titled(
         f"Where the {len(features)} were found they differ by {number(found, 'points')} on average, in fresh schools "
@@ -107,5 +107,5 @@ def _heights(shares: pd.Series) -> np.ndarray:
 
 
 def _require(frame: object, columns: Sequence[str], maker: str) -> None:
-    if not isinstance(frame, pd.DataFrame) or not set(columns) <= set(frame.columns) or frame.empty:
-        raise InputError(f"this chart needs what {maker} returns, with the columns {', '.join(columns)} and some rows")
+    if not has_numbers(frame, columns):
+        raise InputError(f"this chart needs what {maker} returns, with a number in each row of {' and '.join(columns)}")

@@ -4,7 +4,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, house_style, titled
+from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, has_numbers, house_style, titled
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance
 from survey_analysis.rendering import number
@@ -28,8 +28,11 @@ def kappas(curve: pd.DataFrame, *, at: float) -> Chart:
     InputError
         Something that is no such table, or one without rows; a share beyond the table.
     """
-    if not isinstance(curve, pd.DataFrame) or not set(_COLUMNS) <= set(curve.columns) or curve.empty:
-        raise InputError(f"this chart needs what lessons.kappa_curve() returns, with the columns {', '.join(_COLUMNS)}")
+    if not has_numbers(curve, _COLUMNS):
+        raise InputError(
+            "this chart needs what lessons.kappa_curve() returns, "
+            f"with a number in each row of {' and '.join(_COLUMNS)}"
+        )
     first, last = float(curve["share"].iloc[0]), float(curve["share"].iloc[-1])
     if isinstance(at, bool) or not isinstance(at, (int, float)) or not first <= at <= last:
         raise InputError(f"at must be from {first:g} to {last:g}, not {at!r}; write 0.5 for 50%")

@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from survey_analysis.charts.canvas import MIDDLE, MUTED, STRONG, Chart, house_style, titled
+from survey_analysis.charts.canvas import MIDDLE, MUTED, STRONG, Chart, has_numbers, house_style, titled
 from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Provenance
 from survey_analysis.rendering import number
@@ -29,8 +29,8 @@ def rankings(costs: pd.DataFrame, *, provenance: Provenance = Provenance.ILLUSTR
         more of each row.
     """
     table = of_kind("costs", costs, pd.DataFrame, "lessons.costs_per_pupil()")
-    pounds = table.iloc[:, 1:].select_dtypes("number")
-    if len(table) < 2 or pounds.shape[1] < 2 or pounds.shape[1] != table.shape[1] - 1 or pounds.isna().any(axis=None):
+    pounds = table.iloc[:, 1:]
+    if len(table) < 2 or pounds.shape[1] < 2 or not has_numbers(table, list(pounds.columns)):
         raise InputError(
             "costs must have two rows or more, a name in the first column, and pounds in all of the others"
         )
@@ -39,7 +39,8 @@ def rankings(costs: pd.DataFrame, *, provenance: Provenance = Provenance.ILLUSTR
         raise InputError("costs must have a name of its own for each row, in the first column")
     values = dict(zip(names, pounds.to_numpy(dtype=float).tolist(), strict=True))
     ranks = dict(zip(names, pounds.rank(method="min").to_numpy(dtype=int).tolist(), strict=True))
-    first, last = (min(names, key=lambda name: values[name][place]) for place in (0, -1))
+    first = min(names, key=lambda name: values[name][0])
+    last = first if ranks[first][-1] == 1 else min(names, key=lambda name: values[name][-1])
     words = [str(way).replace("_", " ") for way in pounds.columns]
     title = _title(words, first, last, place=ranks[first][-1], of=max(it[-1] for it in ranks.values()))
     heading = titled(title, Provenance(provenance))

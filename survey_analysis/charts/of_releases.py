@@ -27,11 +27,7 @@ def released_answer(release: Release) -> Chart | Sentence:
         return Sentence(f"Not drawn: the number of successful visits is hidden ({HIDDEN}).")
     if tally.base + tally.not_seen == 0:
         return Sentence("Not drawn: there is no visit.")
-    return schools(tally, words=f"used partnerships and had value for money at least {_grade(release)!r}")
-
-
-def _grade(release: Release) -> str:
-    return release.scale.counts_as_good.replace("_", " ")
+    return schools(tally, words=f"used partnerships and had value for money at least {release.scale.good_in_words!r}")
 
 
 def released_judgements(release: Release) -> Chart:

@@ -3,12 +3,12 @@
 import pandas as pd
 import seaborn as sns
 
-from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, house_style, titled
+from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, Chart, has_numbers, house_style, titled
 from survey_analysis.errors import InputError, whole_number
 from survey_analysis.estimates import Provenance
 from survey_analysis.rendering import number
 
-_COLUMNS = {"gap_before", "gap_after"}
+_COLUMNS = ("gap_before", "gap_after")
 
 
 def second_look(gaps: pd.DataFrame, *, widest: int = 10) -> Chart:
@@ -30,12 +30,14 @@ def second_look(gaps: pd.DataFrame, *, widest: int = 10) -> Chart:
         Another table, one with fewer schools than are to be marked, or one without any difference between schools.
     """
     widest = whole_number("widest", widest, least=1)
-    if not isinstance(gaps, pd.DataFrame) or not _COLUMNS.issubset(gaps) or len(gaps) < widest:
-        raise InputError(f"gaps must be a table with gap_before and gap_after, and {widest} rows or more")
-    frame = gaps[["gap_before", "gap_after"]].astype(float) * 100
+    if not has_numbers(gaps, _COLUMNS) or len(gaps) < widest:
+        raise InputError(
+            f"gaps must be a table with gap_before and gap_after, {widest} rows or more, and a number in each of them"
+        )
+    frame = gaps[list(_COLUMNS)].astype(float) * 100
     slope = frame["gap_before"].corr(frame["gap_after"])
     if pd.isna(slope):
-        raise InputError("gaps must differ between schools, and have a number in every row that is drawn")
+        raise InputError("gaps must differ between schools")
     rows = frame.nlargest(widest, "gap_before")
     chosen, every = rows.mean(), frame.mean()
     heading = titled(

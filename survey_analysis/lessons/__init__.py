@@ -84,7 +84,8 @@ def data(lesson: int | str, *, seed: int = 0) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Invented rows. What they are stands in the notebook of the lesson.
+        Invented rows. What they are stands in the notebook of the lesson; where chance would hide what it is about,
+        they were drawn again.
 
     Raises
     ------

@@ -180,14 +180,16 @@ def _of_lesson(lesson: Lesson, given: Sequence[Given], *, file: str, remark: str
     seeds: dict[str, None] = {}
     predictions: list[object] = []
     seed: object = 0
+    told = False  # whether the notebook says its seed
     for it in of_lesson:
         if it.function == "data":
-            seed = 0 if it.seed is None else it.seed
+            seed, told = (0 if it.seed is None else it.seed), True
         elif it.function == "predict":
             predictions += [] if it.answer is None else [it.answer]
         else:
             _, number, question = question_of(it.name)
             used = seed if it.seed is None else it.seed
+            told = told or it.seed is not None
             seeds[_as_text(used)] = None
             if AS_CODE in (used, it.answer):
                 found[number] = NOT_RUN, ""
@@ -200,7 +202,7 @@ def _of_lesson(lesson: Lesson, given: Sequence[Given], *, file: str, remark: str
         seed=" and ".join(seeds),
         prediction=_as_text(predictions[0]) if predictions else "",
         verdicts=tuple(words for words, _ in verdicts),
-        remarks=tuple(_remarks(verdicts, remark)),
+        remarks=(*_remarks(verdicts, remark), *(() if told else ("It asks for no data, so seed 0 was taken.",))),
     )
 
 
