@@ -22,12 +22,13 @@ _UNITS: dict[str, Callable[[float], str]] = {
     "ratio": lambda value: f"{value:.2f}",
     "pounds": lambda value: f"{'-' if round(value) < 0 else ''}£{abs(value):,.0f}",
     "count": lambda value: f"{value:,.0f}",
+    "number": lambda value: f"{value:,.2f}",
     "coefficient": lambda value: f"{value:.2f}",
     "index": lambda value: f"{value:+.2f}",
 }
 UNITS = frozenset(_UNITS)
 """What a value can be measured in: a share from 0 to 1, percentage points (kept as a difference of shares), a ratio,
-pounds, a count, a coefficient that is 1 where it is perfect, or an index that is 0 where nothing is ahead."""
+pounds, a count, a plain number, a coefficient that is 1 where it is perfect, or an index that is 0 where nothing is ahead."""
 
 # What cannot be seen and changes what is seen: control characters, and those that turn the direction of writing.
 _UNSEEN = re.compile(

@@ -1,0 +1,235 @@
+"""The one question to the engine: sums for each stratum, cluster and domain. Rows stay where they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey_analysis.designs.measures import Measure, is_in, number, text_or_code
+from survey_analysis.designs.sources import Frame, checked_columns, collected
+from survey_analysis.designs.specification import Design
+from survey_analysis.errors import InputError
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """What is asked of a table: a measure, in which domains, among which rows."""
+
+    measure: Measure
+    by: tuple[str, ...] = ()
+    among: Mapping[str, object]
+
+    def columns(self, design: Design) -> list[tuple[str, str]]:
+        """Every column that is needed, with what it is for."""
+        named = [*self.measure.columns().items(), *design.columns().items()]
+        return [*named, *(("by", name) for name in self.by), *(("among", name) for name in self.among)]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """Sums over the rows of each stratum, cluster, domain and calibration group.
+
+    Parameters
+    ----------
+    keys
+        The keys as a frame, one row a cell: s, c0, c1 (what was drawn), g0 ... (calibration), b0 ... (domain), among.
+    rows, seen
+        How many rows there are, and in how many the measure was seen.
+    sums
+        Sums of weight times each value, what it is divided by, and 1: shaped (cells, values + 2).
+    squares
+        Sums of weight times each value squared: shaped (cells, values).
+    moments
+        Sums of squared weights times products of two of the same: shaped (cells, values + 2, values + 2). Only where
+        the rows themselves were drawn.
+    populations
+        The size of the population at each stage.
+    """
+
+    keys: pd.DataFrame
+    rows: Floats
+    seen: Floats
+    sums: Floats
+    squares: Floats
+    moments: Floats | None
+    populations: Floats
+
+
+def cells_of(frame: Frame, design: Design, asked: Asked) -> Cells:
+    """Ask the engine for the sums, and refuse what no sums can be taken of."""
+    checked_columns(frame, asked.columns(design))
+    drawn = {"s": design.strata} | {f"c{place}": name for place, name in enumerate(design.stages)}
+    drawn |= {f"g{place}": name for place, name in enumerate(design.calibration_columns)}
+    numbers = {"w": ("weights", design.weights)} if design.weights else {}
+    numbers |= {f"p{place}": ("population", name) for place, name in enumerate(design.populations)}
+    chosen, keys = prepared(frame, asked, {key: name for key, name in drawn.items() if name}, numbers)
+    if not design.weights:
+        chosen = chosen.with_columns(w=nw.lit(1.0))
+    draws_rows = design.stages[-1] is None
+    products = _products(asked.measure, draws_rows=draws_rows)
+    chosen = chosen.with_columns(*(product.alias(name) for name, product in products.items()))
+    found = collected(chosen.group_by(*keys).agg(*_totals(design, asked.measure, [*products])))
+    return _cells(in_memory(found), keys, design, asked, draws_rows=draws_rows)
+
+
+def prepared(
+    frame: Frame, asked: Asked, drawn: Mapping[str, str], numbers: Mapping[str, tuple[str, str]]
+) -> tuple[Frame, list[str]]:
+    """The columns that are needed, under plain names and as numbers, and the names of those to group by.
+
+    `drawn` names keys beside those of the domains, `numbers` columns of numbers with what they are for. The values of
+    the measure are v0, v1 ..., what they are divided by is the last of them, and s1 is 1 where the outcome was seen.
+    """
+    measure = asked.measure
+    keys = {**drawn, **{f"b{place}": name for place, name in enumerate(asked.by)}}
+    selected = [text_or_code(frame, name).alias(key) for key, name in keys.items()]
+    if asked.among:
+        inside = [is_in(frame, *it) for it in asked.among.items()]
+        selected.append(nw.all_horizontal(*inside, ignore_nulls=False).alias("among"))
+    chosen = frame.select(
+        *selected,
+        *measure.selected(frame),
+        *(number(frame, role, name).alias(key) for key, (role, name) in numbers.items()),
+        *([] if selected else [nw.lit(1).alias("all")]),
+    )
+    chosen = chosen.with_columns(seen=measure.seen())
+    values = {f"v{place}": value for place, value in enumerate(measure.values())}
+    counts = {"s1": nw.col("seen")}
+    if measure.is_truth:
+        counts["odd"] = (nw.col("y") != 0) & (nw.col("y") != 1) & nw.col("seen")
+    chosen = chosen.with_columns(
+        *(value.alias(name) for name, value in values.items()),
+        *(count.cast(nw.Int64).alias(name) for name, count in counts.items()),
+    )
+    names = [*keys, *(["among"] if asked.among else [])]
+    return chosen, names or ["all"]
+
+
+def _products(measure: Measure, *, draws_rows: bool) -> dict[str, nw.Expr]:
+    """Products of weights and values, each to be summed."""
+    size, weight = measure.size, nw.col("w")
+    values = [nw.col(f"v{place}") for place in range(size + 1)]
+    products = {f"t{place}": weight * value for place, value in enumerate(values)}
+    if not measure.indicates:
+        products["q0"] = weight * values[0] * values[0]
+    if draws_rows:
+        parts = [*values, nw.lit(1.0)]
+        for one, other in combinations_with_replacement(range(size + 2), 2):
+            if not (measure.codes and one < other < size):  # nobody has two codes
+                products[f"m{one}_{other}"] = weight * weight * parts[one] * parts[other]
+    return products
+
+
+def _totals(design: Design, measure: Measure, products: Sequence[str]) -> list[nw.Expr]:
+    """What is asked of each group of rows."""
+    totals = [nw.col(name).sum() for name in products]
+    totals += [nw.len().alias("rows"), nw.col("s1").sum(), nw.col("w").sum().alias("weight")]
+    totals += [nw.col("odd").sum()] if measure.is_truth else []
+    if design.weights:
+        totals += [nw.col("w").min().alias("least"), nw.col("w").count().alias("weighted")]
+    for place in range(len(design.populations)):
+        size = nw.col(f"p{place}")
+        totals += [size.min().alias(f"p{place}_min"), size.max().alias(f"p{place}_max")]
+        totals += [size.count().alias(f"p{place}_count")]
+    return totals
+
+
+def in_memory(found: nw.DataFrame[Any]) -> pd.DataFrame:
+    """The answer of any engine as a frame of pandas."""
+    if isinstance(native := found.to_native(), pd.DataFrame):
+        return native
+    return pd.DataFrame({name: found[name].to_list() for name in found.columns})
+
+
+def _cells(found: pd.DataFrame, keys: Sequence[str], design: Design, asked: Asked, *, draws_rows: bool) -> Cells:
+    """The answer of the engine as arrays, in the order of the keys, once nothing in it forbids an estimate."""
+    if found.empty:
+        raise InputError("the table has no rows, so there is nothing to estimate")
+    order = found[list(keys)].apply(lambda key: pd.factorize(key, sort=True)[0])
+    found = found.iloc[np.lexsort(order.to_numpy().T[::-1])].reset_index(drop=True)
+    check_outcome(found, asked.measure)
+    _check_weights(found, design)
+    _check_keys(found, design)
+    size = asked.measure.size
+    sums = found[[*(f"t{place}" for place in range(size + 1)), "weight"]].to_numpy(dtype=float, na_value=0.0)
+    if not np.isfinite(sums).all():
+        raise InputError(f"{asked.measure.outcome!r} or a weight is infinite in a row: correct it, or leave the row out")
+    squares = sums[:, :size] if asked.measure.indicates else found[["q0"]].to_numpy(dtype=float, na_value=0.0)
+    moments = None
+    if draws_rows:
+        moments = np.zeros((len(found), size + 2, size + 2))
+        for one, other in combinations_with_replacement(range(size + 2), 2):
+            if (name := f"m{one}_{other}") in found:
+                moments[:, one, other] = moments[:, other, one] = found[name].to_numpy(dtype=float, na_value=0.0)
+    stages = range(len(design.populations))
+    return Cells(
+        keys=found[list(keys)],
+        rows=found["rows"].to_numpy(dtype=float),
+        seen=found["s1"].to_numpy(dtype=float),
+        sums=sums,
+        squares=squares,
+        moments=moments,
+        populations=np.stack([_population(found, design, place) for place in stages]) if stages else np.empty((0, 0)),
+    )
+
+
+def check_outcome(found: pd.DataFrame, measure: Measure) -> None:
+    """Refuse an outcome that is not 0 or 1 where it must be, or not seen where all is to be seen."""
+    if measure.is_truth and (odd := int(found["odd"].sum())):
+        raise InputError(
+            f"outcome {measure.outcome!r} must be 0 or 1, and is another number in {odd:,} rows: name codes, or take "
+            "survey_mean"
+        )
+    if measure.missing == "error" and (unseen := int((found["rows"] - found["s1"]).sum())):
+        raise InputError(
+            f"outcome {measure.outcome!r} was not seen in {unseen:,} rows: fill them, or choose what they count as in "
+            "missing"
+        )
+
+
+def _check_weights(found: pd.DataFrame, design: Design) -> None:
+    if not design.weights:
+        return
+    missing = int((found["rows"] - found["weighted"]).sum())
+    if missing or not np.isfinite(found["least"].to_numpy(dtype=float, na_value=0.0)).all():
+        rows = f"{missing:,} rows" if missing else "a row"
+        raise InputError(f"weights {design.weights!r} is empty or no number in {rows}: give each row its weight, or leave it out")
+    if (found["least"] < 0).any():
+        raise InputError(
+            f"weights {design.weights!r} must not be below 0, and is {found['least'].min():g} in a row: correct it"
+        )
+    if not found["weight"].sum() > 0:
+        raise InputError(f"weights {design.weights!r} are 0 in every row, so that nothing is represented")
+
+
+def _check_keys(found: pd.DataFrame, design: Design) -> None:
+    """Refuse rows of which it is not known in which stratum, cluster or calibration group they are."""
+    named = {f"c{place}": name for place, name in enumerate(design.stages)} | {"s": design.strata}
+    named |= {f"g{place}": name for place, name in enumerate(design.calibration_columns)}
+    for key, name in named.items():
+        if name and (empty := found.loc[found[key].isna(), "rows"].sum()):
+            raise InputError(
+                f"{name!r} is empty in {int(empty):,} rows, and the design needs it of each: fill it, or leave them out"
+            )
+
+
+def _population(found: pd.DataFrame, design: Design, place: int) -> Floats:
+    """The population that each cell was drawn from, the same in all its rows."""
+    least, most, known = (found[f"p{place}_{end}"].to_numpy(dtype=float, na_value=np.nan) for end in ("min", "max", "count"))
+    name = design.populations[place]
+    if (known < found["rows"].to_numpy()).any():
+        raise InputError(f"population {name!r} is empty in some rows: give each row the size that it was drawn from")
+    if (least != most).any():
+        raise InputError(
+            f"population {name!r} must be the same in all rows of what it is the size of, and is {least.min():g} and "
+            f"{most.max():g}: correct it"
+        )
+    return least

@@ -1,0 +1,134 @@
+"""Intervals under a design: for a share as R's `svyciprop` gives them, and real ones where it gives none."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from statistics import NormalDist
+from types import MappingProxyType
+
+Ends = tuple[float, float]
+_COMPLETE = "no interval: all that could be drawn was drawn, so that there is no sampling error"
+_ALONE = "no interval: its rows are of one cluster in each stratum"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """How precisely a share, a mean or a total is known.
+
+    Parameters
+    ----------
+    value
+        The estimate.
+    variance
+        Its variance under the design.
+    rows
+        How many rows it rests on.
+    clusters
+        How many clusters these are of.
+    degrees
+        The degrees of freedom.
+    is_complete
+        Whether all that could be drawn was drawn.
+    """
+
+    value: float
+    variance: float
+    rows: int
+    clusters: int
+    degrees: int
+    is_complete: bool
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the variance says nothing: at none and at all, and where all clusters happen to agree."""
+        return not self.variance > 1e-20 or not 0 < self.value < 1
+
+    def effective(self, level: float) -> float:
+        """How many rows drawn one by one would be as precise, with the penalty for few degrees of freedom.
+
+        Where the variance says nothing, each cluster counts as one: all that is sure is that they were drawn.
+        """
+        if self.is_silent:
+            return float(self.clusters)
+        penalty = t_quantile(level, self.rows - 1) / t_quantile(level, self.degrees)
+        return self.value * (1 - self.value) / self.variance * penalty**2
+
+
+def t_quantile(level: float, degrees: float) -> float:
+    """The quantile of Student's distribution that holds the level between itself and its opposite."""
+    from scipy.special import stdtrit  # here, so that importing the package does not wait for scipy
+
+    return float(-stdtrit(degrees, (1 - level) / 2))
+
+
+def _logit(known: Precision, level: float) -> Ends:
+    middle = log(known.value / (1 - known.value))
+    error = sqrt(known.variance) / (known.value * (1 - known.value)) * t_quantile(level, known.degrees)
+    return _share(middle - error), _share(middle + error)
+
+
+def _share(log_odds: float) -> float:
+    return 1 / (1 + exp(-log_odds)) if log_odds >= 0 else 1 - 1 / (1 + exp(log_odds))
+
+
+def _wilson(known: Precision, level: float) -> Ends:
+    z2 = NormalDist().inv_cdf((1 - level) / 2) ** 2
+    size, share = known.effective(level), known.value
+    middle = share + z2 / (2 * size)
+    half = sqrt(z2 * (share * (1 - share) + z2 / (4 * size)) / size)
+    low, high = (middle - half) / (1 + z2 / size), (middle + half) / (1 + z2 / size)
+    return (0.0 if share == 0 else max(low, 0.0)), (1.0 if share == 1 else min(high, 1.0))
+
+
+def _beta_ends(known: Precision, level: float, size: float) -> Ends:
+    from scipy.special import betaincinv
+
+    count, tail = size * known.value, (1 - level) / 2
+    low = 0.0 if known.value == 0 else float(betaincinv(count, size - count + 1, tail))
+    high = 1.0 if known.value == 1 else float(betaincinv(count + 1, size - count, 1 - tail))
+    return low, high
+
+
+def _beta(known: Precision, level: float) -> Ends:
+    return _beta_ends(known, level, known.effective(level))
+
+
+def _korn_graubard(known: Precision, level: float) -> Ends:
+    return _beta_ends(known, level, min(known.effective(level), float(known.rows)))
+
+
+METHODS: Mapping[str, tuple[str, Callable[[Precision, float], Ends]]] = MappingProxyType(
+    {
+        "logit": ("logit", _logit),
+        "wilson": ("Wilson score, effective sample size", _wilson),
+        "beta": ("beta, effective sample size", _beta),
+        "korn-graubard": ("Korn-Graubard", _korn_graubard),
+    }
+)
+"""The interval methods: name in words, and limits."""
+
+
+def share_interval(known: Precision, method: str, level: float) -> tuple[Ends | None, str]:
+    """The limits for a share with the method in words, or why there are none."""
+    name, limits = METHODS[method]
+    if known.is_complete:
+        return None, _COMPLETE
+    if known.is_silent:
+        if method == "logit":
+            name, limits = "Korn-Graubard in place of logit", _korn_graubard
+        return limits(known, level), f"{name}, each cluster as one"
+    if known.degrees < 1:
+        return None, _ALONE
+    return limits(known, level), name
+
+
+def student_interval(known: Precision, level: float) -> tuple[Ends | None, str]:
+    """The limits for a mean or a total with the method in words, or why there are none."""
+    if known.is_complete:
+        return None, _COMPLETE
+    if known.degrees < 1:
+        return None, _ALONE
+    if not known.variance > 1e-24 * known.value**2:
+        return None, "no interval: its clusters do not differ, so that nothing shows how much they might"
+    half = t_quantile(level, known.degrees) * sqrt(known.variance)
+    return (known.value - half, known.value + half), "Student, linearised"

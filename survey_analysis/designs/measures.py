@@ -1,0 +1,174 @@
+"""What is asked of each row: which numbers are summed, and what happens to a row in which the outcome was not seen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import narwhals as nw
+
+from survey_analysis.designs.sources import Frame, collected
+from survey_analysis.errors import InputError, choice
+
+MOST_CODES = 50  # of one outcome: a question has a handful of answers, and an address has thousands
+_COUNTED_AS: Mapping[str, float | None] = MappingProxyType(
+    {"left_out": None, "error": None, "as_no": 0.0, "as_yes": 1.0}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """Values summed over rows, each with what it is divided by.
+
+    Parameters
+    ----------
+    outcome, denominator
+        The columns; the denominator of a ratio only.
+    codes
+        The codes of the outcome of which shares are asked; none of a number.
+    missing
+        What happens to a row in which the outcome was not seen.
+    is_truth
+        Whether the outcome is 0 or 1, or true or not.
+    is_total
+        Whether the sum itself is asked for, rather than its quotient by the denominator.
+    centre
+        What is taken from each value, times its denominator, so that squares do not drown in rounding.
+    """
+
+    outcome: str
+    denominator: str | None = None
+    codes: tuple[object, ...] = ()
+    missing: str = "left_out"
+    is_truth: bool = False
+    is_total: bool = False
+    centre: float = 0.0
+
+    @property
+    def counted_as(self) -> float | None:
+        """What a row counts as in which the outcome was not seen; None where it is left out."""
+        single = self.is_truth or len(self.codes) == 1
+        rules = dict(_COUNTED_AS) if single else {"left_out": None, "error": None}
+        return choice("missing", self.missing, rules)
+
+    @property
+    def indicates(self) -> bool:
+        """Whether each value is 0 or 1, and so its own square."""
+        return self.is_truth or bool(self.codes)
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return len(self.codes) or 1
+
+    def columns(self) -> dict[str, str]:
+        """What each column is for -> its name."""
+        return {"outcome": self.outcome} | ({"denominator": self.denominator} if self.denominator else {})
+
+    def selected(self, frame: Frame) -> list[nw.Expr]:
+        """The columns under plain names, as numbers where numbers are asked for."""
+        outcome = text_or_code(frame, self.outcome) if self.codes else number(frame, "outcome", self.outcome)
+        if self.denominator is None:
+            return [outcome.alias("y")]
+        return [outcome.alias("y"), number(frame, "denominator", self.denominator).alias("x")]
+
+    def seen(self) -> nw.Expr:
+        """Whether all that the measure needs was seen in a row."""
+        seen = _is_there("y", is_number=not self.codes)
+        return seen & _is_there("x", is_number=True) if self.denominator else seen
+
+    def values(self) -> list[nw.Expr]:
+        """The values of a row, where it is counted; then what they are divided by."""
+        seen, size = nw.col("seen"), nw.col("x") if self.denominator else nw.lit(1.0)
+        rule = self.counted_as
+        if self.codes:
+            found = [(nw.col("y") == code).cast(nw.Float64) for code in self.codes]
+        else:
+            found = [nw.col("y") - self.centre * size if self.centre else nw.col("y")]
+        if rule is None:
+            return [nw.when(seen).then(value) for value in [*found, size]]
+        return [*(nw.when(seen).then(value).otherwise(rule) for value in found), size]
+
+
+def number(frame: Frame, role: str, name: str) -> nw.Expr:
+    """A column as floating-point numbers, or the error where it holds something else."""
+    kind = _kind(frame, name)
+    if not (kind.is_numeric() or kind == nw.Boolean or (kind == nw.Object and role == "outcome")):
+        raise InputError(
+            f"{role} must be a column of numbers, and {name!r} holds {_words(kind)}; convert it, or for a share of its "
+            "codes use survey_proportion"
+        )
+    return nw.col(name).cast(nw.Float64)
+
+
+def text_or_code(frame: Frame, name: str) -> nw.Expr:
+    """A column of codes as it can be compared: categories as texts, all else as it is."""
+    kind = _kind(frame, name)
+    return nw.col(name).cast(nw.String) if kind in (nw.Categorical, nw.Enum) else nw.col(name)
+
+
+def codes_of(frame: Frame, outcome: str, codes: object) -> tuple[object, ...]:
+    """The codes of which shares are asked: those named, or all that the table knows of, seen or not.
+
+    A column of numbers that are 0 or 1, or of truths, has one: that it is so.
+    """
+    kind = _kind(frame, outcome)
+    is_text = kind in (nw.String, nw.Categorical, nw.Enum)
+    if codes is None and not is_text:
+        return ()
+    if codes is None:
+        return _all_codes(frame, outcome, kind)
+    named = (codes,) if isinstance(codes, (str, int, float)) else tuple(codes) if isinstance(codes, Sequence) else ()
+    if not named or len(set(named)) < len(named):
+        raise InputError(f"codes must be one code of {outcome!r} or several, each once, not {codes!r:.80}")
+    for code in named:
+        if isinstance(code, str) is not is_text:
+            raise InputError(
+                f"codes must be of the kind that {outcome!r} holds, {_words(kind)}, and {code!r:.40} is not"
+            )
+    return named
+
+
+def is_in(frame: Frame, name: str, codes: object) -> nw.Expr:
+    """Whether a column has one of some codes."""
+    kind = _kind(frame, name)
+    is_text = kind in (nw.String, nw.Categorical, nw.Enum)
+    named = [codes] if isinstance(codes, (str, int, float)) else list(codes) if isinstance(codes, Sequence) else []
+    if not named or any(isinstance(code, str) is not is_text for code in named):
+        raise InputError(
+            f"among must give {name!r} a code or several of the kind that it holds, {_words(kind)}, not {codes!r:.60}"
+        )
+    return text_or_code(frame, name).is_in(named)
+
+
+def _all_codes(frame: Frame, outcome: str, kind: Any) -> tuple[object, ...]:
+    known: list[object] = []
+    if isinstance(kind, nw.Enum):
+        known = list(kind.categories)
+    elif kind == nw.Categorical and isinstance(frame, nw.DataFrame):
+        known = frame[outcome].cat.get_categories().to_list()
+    asked = frame.select(text_or_code(frame, outcome).alias("y")).unique().head(MOST_CODES + 2)
+    found = sorted(str(code) for code in collected(asked)["y"].to_list() if isinstance(code, str))
+    if len(found) > MOST_CODES:
+        raise InputError(
+            f"outcome {outcome!r} has more than {MOST_CODES} codes, too many for shares; name those of interest as codes"
+        )
+    codes = [*known, *(code for code in found if code not in known)]
+    if not codes:
+        raise InputError(f"outcome {outcome!r} was not seen in any row, so there is no share of it")
+    return tuple(codes)
+
+
+def _kind(frame: Frame, name: str) -> Any:
+    return frame.collect_schema()[name]
+
+
+def _is_there(name: str, *, is_number: bool) -> nw.Expr:
+    seen = ~nw.col(name).is_null()
+    return seen & ~nw.col(name).is_nan() if is_number else seen
+
+
+def _words(kind: Any) -> str:
+    if kind in (nw.String, nw.Categorical, nw.Enum):
+        return "text"
+    return "numbers" if kind.is_numeric() else f"{kind}".lower()

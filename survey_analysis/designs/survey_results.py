@@ -1,0 +1,209 @@
+"""From the question to the table: ask the engine, compute, and put each number with what is needed to read it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite, isnan, sqrt
+from typing import Any
+
+import narwhals as nw
+
+from survey_analysis.designs.cells import Asked, Floats, cells_of
+from survey_analysis.designs.design_intervals import Ends, Precision
+from survey_analysis.designs.domains import Domains, domains_of
+from survey_analysis.designs.linearised import Computed, Members, linearised
+from survey_analysis.designs.measures import Measure, number
+from survey_analysis.designs.replication import replicated
+from survey_analysis.designs.sources import Frame, collected
+from survey_analysis.designs.specification import Design
+from survey_analysis.errors import InputError, of_kind, unknown
+from survey_analysis.estimates import Estimate, Estimates, Provenance, worked_out
+
+_SHOWN = ("not_seen", "df", "design_effect", "effective_n")
+_AS_IF = (
+    "Intervals show what chance alone could do under the design: {design}. They are silent on who was not reached, and on "
+    "how well anything was measured."
+)
+_RULES = {
+    "as_no": "Where it was not seen it counts as no.",
+    "as_yes": "Where it was not seen it counts as yes.",
+}
+_LONE = {
+    "adjust": "A lone cluster counts as far from nothing as it is.",
+    "average": "A stratum with a lone cluster has the mean variance of the others.",
+    "certainty": "Lone clusters count as sure to be visited.",
+    "remove": "Lone clusters are left out of the variance.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Answer:
+    """What was asked and what came of it."""
+
+    asked: Asked
+    design: Design
+    domains: Domains
+    computed: Computed
+
+
+class SurveyEstimates(Estimates):
+    """Estimates under one design, with the covariance of all of them: what contrasts of domains are made from.
+
+    Parameters
+    ----------
+    items
+        The estimates.
+    covariance
+        Their covariance, in their order.
+    members
+        Which clusters have rows of each domain.
+    domains
+        The domain of each estimate.
+    design
+        How the sample was drawn.
+    is_complete
+        Whether all that could be drawn was drawn.
+    note
+        What a reader must know.
+    """
+
+    def __init__(
+        self,
+        items: Iterable[Estimate],
+        *,
+        covariance: Floats,
+        members: Members,
+        domains: Sequence[int],
+        design: Design,
+        is_complete: bool = False,
+        note: str = "",
+    ) -> None:
+        super().__init__(items, note=note, show=_SHOWN)
+        self.covariance = covariance
+        self.members = members
+        self.domains = tuple(domains)
+        self.design = design
+        self.is_complete = is_complete
+
+    def degrees_of_freedom(self, places: Sequence[int]) -> int:
+        """Clusters less strata, counted where the domains of some of the estimates have rows."""
+        return self.members.degrees([self.domains[place] for place in places])
+
+    def place_of(self, name: str) -> int:
+        """The place of the estimate that has a label, or that is the only one of a domain or a code."""
+        names = [{it.label, it.details["domain"], it.details["code"]} for it in self]
+        for of in ([{it.label} for it in self], names):
+            if len(found := [place for place, known in enumerate(of) if name in known]) == 1:
+                return found[0]
+        raise unknown("estimate", name, [it.label for it in self])
+
+    def _as_if(self) -> str:
+        return _AS_IF.format(design=self.design) if any(it.level is not None for it in self) else ""
+
+
+def asked_of(measure: Measure, by: str | Sequence[str] | None, among: Mapping[str, object] | None) -> Asked:
+    """The question as the cells need it, once its words are understood."""
+    names = (by,) if isinstance(by, str) else tuple(by or ())
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise InputError(f"by must name a column, or several, each once, not {by!r:.80}")
+    if not isinstance(among or {}, Mapping):
+        raise InputError(f"among must map a column to a code or several, not {among!r:.80}")
+    measure.counted_as  # noqa: B018 - refuses an unknown rule before the engine is asked
+    return Asked(measure=measure, by=names, among=among or {})
+
+
+def answered(frame: Frame, design: Design | None, asked: Asked) -> Answer:
+    """Ask the engine and compute."""
+    design = of_kind("design", design or Design(), Design, "Design(...)")
+    if design.replicates:
+        domains, computed = replicated(frame, design, design.replicates, asked)
+        return Answer(asked=asked, design=design, domains=domains, computed=computed)
+    if design.stages[-1] is None and not asked.measure.indicates and not asked.measure.is_total:
+        asked = replace(asked, measure=replace(asked.measure, centre=_centre(frame, asked.measure)))
+    cells = cells_of(frame, design, asked)
+    domains = domains_of(cells.keys, asked.by, asked.among)
+    computed = linearised(cells, design, asked.measure, domains.places, len(domains.codes))
+    return Answer(asked=asked, design=design, domains=domains, computed=computed)
+
+
+def _centre(frame: Frame, measure: Measure) -> float:
+    """About where the values lie: squares around it do not drown in rounding as those around 0 may."""
+    sums = [number(frame, role, name).sum().alias(role) for role, name in measure.columns().items()]
+    found = collected(frame.select(*sums, nw.len().alias("rows")))
+    over, under = (float(found[name][0] or 0) for name in ("outcome", "denominator" if measure.denominator else "rows"))
+    return over / under if under and isfinite(over / under) else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """How the numbers are to be shown."""
+
+    level: float
+    unit: str
+    provenance: str
+
+    def table(
+        self, answer: Answer, names: Sequence[str], interval: Callable[[Precision], tuple[Ends | None, str]]
+    ) -> SurveyEstimates:
+        """The estimates of an answer; `names` has one for each value, `interval` the limits for what is known."""
+        places = [(domain, value) for domain in range(len(answer.domains.codes)) for value in range(len(names))]
+        rule, lone = answer.asked.measure.missing, answer.design.lone_clusters
+        return SurveyEstimates(
+            [self._estimate(answer, place, names[place[1]], interval) for place in places],
+            covariance=answer.computed.covariance,
+            members=answer.computed.members,
+            domains=[domain for domain, _ in places],
+            design=answer.design,
+            is_complete=answer.computed.is_complete,
+            note=" ".join(filter(None, [_RULES.get(rule, ""), _LONE.get(lone, "") if answer.computed.has_lone else ""])),
+        )
+
+    def _estimate(
+        self,
+        answer: Answer,
+        place: tuple[int, int],
+        name: str,
+        interval: Callable[[Precision], tuple[Ends | None, str]],
+    ) -> Estimate:
+        computed, (domain, column) = answer.computed, place
+        value, rows = float(computed.values[place]), int(computed.rows[domain])
+        at = domain * computed.values.shape[1] + column
+        known = Precision(
+            value=value,
+            variance=float(computed.covariance[at, at]),
+            rows=rows,
+            clusters=computed.members.clusters(domain),
+            degrees=computed.members.degrees([domain]),
+            is_complete=computed.is_complete,
+        )
+        nothing = isnan(value) or not rows
+        limits, method = (None, "undefined: nothing to divide by") if nothing else interval(known)
+        of = answer.domains.labels[domain]
+        codes = answer.asked.measure.codes
+        effect = _quotient(known.variance, float(computed.srs[place]))
+        return Estimate(
+            label=f"{of}: {name}" if of else name,
+            value=None if nothing else value,
+            low=limits[0] if limits else None,
+            high=limits[1] if limits else None,
+            level=self.level if limits else None,
+            method=method,
+            base=rows,
+            provenance=worked_out([Provenance(self.provenance)]),
+            unit=self.unit,
+            details={
+                "by": ", ".join(answer.asked.by),
+                "domain": of,
+                "code": str(codes[column]) if codes else "",
+                "standard_error": sqrt(max(known.variance, 0.0)),
+                "df": known.degrees,
+                "clusters": known.clusters,
+                "weighted": float(computed.totals[domain, -2]),
+                "design_effect": effect,
+                "effective_n": _quotient(rows, effect),
+                "not_seen": int(computed.not_seen[domain]),
+            },
+        )
+
+
+def _quotient(over: float, under: float | None) -> float | None:
+    return over / under if under and not isnan(under) else None
