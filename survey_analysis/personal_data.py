@@ -9,10 +9,15 @@ A_DATE = "a date, perhaps of birth"
 NAME = "the name of a person or a school"
 _MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_SHAPES = (
+CONTACTS = (
     ("an email address", re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")),
     ("a unique pupil number", re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]\b", re.IGNORECASE)),
     ("a telephone number", re.compile(r"(?<![\w-])(?:\+44|0)(?:[ -]?\d){9,10}(?![\w-])")),
+)
+"""What leads to one person without a name. Browsers read the patterns as Python does, apart from letters beyond a to z."""
+
+_SHAPES = (
+    *CONTACTS,
     (
         A_DATE,
         re.compile(
@@ -57,6 +62,15 @@ def personal_inside(text: str) -> str:
     """
     inside = any(_is_name(found[0]) for found in _IN_CAPITALS.finditer(text[:_LOOKED_AT]))
     return personal(text) or (NAME if inside else "")
+
+
+def contact_inside(text: str) -> str:
+    """What a text holds that leads to one person without a name; dates and names may stand in it.
+
+    >>> contact_inside("Seen by the governors on 3 May 2014; write to ada@example.org")
+    'an email address'
+    """
+    return next((kind for kind, shape in CONTACTS if shape.search(text)), "")
 
 
 def _is_name(text: str) -> bool:

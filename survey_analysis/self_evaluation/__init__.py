@@ -1,0 +1,20 @@
+"""Self-evaluation: a page on which a school looks at its own partnership, and the answers that it saves.
+
+It is no inspection. `write_form` writes the page, `read_answers` reads what it saved, `read_statements` what it asks.
+"""
+
+from survey_analysis.self_evaluation.answers import Answers, CostOfSource, Participation, ThemeAnswer, read_answers
+from survey_analysis.self_evaluation.form_pages import write_form
+from survey_analysis.self_evaluation.statements import Statements, Theme, read_statements
+
+__all__ = [
+    "Answers",
+    "CostOfSource",
+    "Participation",
+    "Statements",
+    "Theme",
+    "ThemeAnswer",
+    "read_answers",
+    "read_statements",
+    "write_form",
+]

@@ -1,0 +1,79 @@
+"""The door for a file of answers: what is refused before any field of it is looked at."""
+
+import json
+import re
+from math import inf
+from pathlib import Path
+from typing import NoReturn
+
+from survey_analysis.errors import InputError
+
+LARGEST = 1_000_000
+"""Bytes of a file of answers; one that is filled to the brim has some 30,000."""
+
+DEEPEST = 10
+"""Objects and lists inside one another; the format needs four."""
+
+SAVED = "give one that the form saved"
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+_DIGITS = 15  # a longer number is no count, and takes long to read
+
+
+def read_json(path: Path) -> object:
+    """What a file of answers holds, as plain values, if it is JSON that can mean one thing only.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read or is no plain file, is too large, not in UTF-8 (a byte order mark is left out), no
+        whole JSON, nested too deeply, or names a field of an object twice.
+    """
+    name = path.name
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{str(path)!r} is no file of answers; {SAVED}")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be read ({error.strerror}); {SAVED}") from None
+    except ValueError:  # of a name with a character that no name can have
+        raise InputError(f"{str(path)!r} cannot be the name of a file; {SAVED}") from None
+    if len(content) > LARGEST:
+        raise InputError(f"{name} is larger than 1 MB, which no file of answers is; {SAVED}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{name} is not text in UTF-8; {SAVED}") from None
+    return _parsed(text, name)
+
+
+def _parsed(text: str, name: str) -> object:
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(text):
+        depth += bool(found[1]) - bool(found[2])
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise InputError(f"{name} is nested deeper than any file of answers; {SAVED}")
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        table: dict[str, object] = {}
+        for field, value in pairs:
+            if field in table:
+                raise InputError(f"{name} has the field {field[:40]!r} twice in one object; keep one of them")
+            table[field] = value
+        return table
+
+    def no_number(word: str) -> NoReturn:
+        raise InputError(f"{name} is not whole JSON: it holds {word}, which is no number; {SAVED}")
+
+    try:
+        return json.loads(text, object_pairs_hook=once, parse_constant=no_number, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{name} is not whole JSON (line {error.lineno}, column {error.colno}); if it was cut short, save it again"
+        ) from None
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number, or infinity where it is longer than any that is asked for."""
+    return int(digits) if len(digits) <= _DIGITS else inf
