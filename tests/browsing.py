@@ -1,5 +1,6 @@
 """Pages in a browser: what they ask of the network, and what axe finds; skipped where one of these is missing."""
 
+import base64
 import json
 import os
 import re
@@ -7,13 +8,16 @@ import shutil
 import socketserver
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
+import websocket
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -104,3 +108,134 @@ def violations(page: Path, folder: Path, *, width: int = 1280) -> list[dict[str,
     assert found, "axe did not finish"
     listed: list[dict[str, Any]] = json.loads(unescape(found[1]))
     return listed
+
+
+class Tab:
+    """One page in a browser that is driven from here, with keys, files and dialogues, as a person would."""
+
+    def __init__(self, socket: websocket.WebSocket, downloads: Path) -> None:
+        self.socket, self.downloads = socket, downloads
+        self.dialogues: list[str] = []
+        self.accepts = True
+        self.last = 0
+
+    def send(self, method: str, **parameters: object) -> dict[str, Any]:
+        """What the browser answers; a dialogue that opens meanwhile is noted, and accepted or dismissed."""
+        number = self._ask(method, parameters)
+        while True:
+            told: dict[str, Any] = json.loads(self.socket.recv())
+            if told.get("method") == "Page.javascriptDialogOpening":
+                self.dialogues.append(told["params"]["type"])
+                self._ask("Page.handleJavaScriptDialog", {"accept": self.accepts})
+            if told.get("id") == number:
+                assert "error" not in told, told
+                result: dict[str, Any] = told["result"]
+                return result
+
+    def _ask(self, method: str, parameters: object) -> int:
+        self.last += 1
+        self.socket.send(json.dumps({"id": self.last, "method": method, "params": parameters}))
+        return self.last
+
+    def run(self, script: str) -> Any:
+        """The value of a script, after its promise."""
+        done = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
+        assert "exceptionDetails" not in done, done
+        return done["result"].get("value")
+
+    def until(self, script: str) -> Any:
+        """The value of a script once it is true; ten seconds are waited for it."""
+        end = time.monotonic() + 10
+        while not (value := self.run(script)):
+            assert time.monotonic() < end, script
+            time.sleep(0.05)
+        return value
+
+    def open(self, page: Path) -> None:
+        """Go to a page, or load it anew."""
+        self.send("Page.navigate", url=page.as_uri())
+        self.until(f"document.readyState === 'complete' && location.href === {json.dumps(page.as_uri())}")
+
+    def key(self, name: str, *, text: str = "", shift: bool = False) -> None:
+        """Press and let go one key, by its name, such as Tab."""
+        codes = {"Tab": 9, "Enter": 13, " ": 32, "ArrowRight": 39, "ArrowDown": 40, "ArrowUp": 38}
+        same = {"key": name, "windowsVirtualKeyCode": codes[name], "modifiers": 8 * shift}
+        typed = text or {"Enter": "\r", " ": " "}.get(name, "")
+        self.send("Input.dispatchKeyEvent", type="keyDown" if typed else "rawKeyDown", text=typed, **same)
+        self.send("Input.dispatchKeyEvent", type="keyUp", **same)
+
+    def write(self, text: str) -> None:
+        """Type a text into what has the focus."""
+        self.send("Input.insertText", text=text)
+
+    def give_file(self, selector: str, path: Path) -> None:
+        """Choose a file in a field for files."""
+        root = self.send("DOM.getDocument")["root"]["nodeId"]
+        node = self.send("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.send("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
+
+    def saved(self) -> Path:
+        """The one file that was downloaded since the folder was last empty."""
+        end = time.monotonic() + 10
+        while True:
+            found = [it for it in self.downloads.iterdir() if it.suffix != ".crdownload"]
+            if found:
+                [one] = found
+                return one
+            assert time.monotonic() < end, "nothing was downloaded"
+            time.sleep(0.05)
+
+    def picture(self, path: Path, *, width: int, height: int | None = None) -> None:
+        """The page as a picture of a width, whole unless a height is given."""
+        self.sized(width, height or 900)
+        whole = height is None
+        shot = self.send("Page.captureScreenshot", captureBeyondViewport=whole, format="png")
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def sized(self, width: int, height: int = 900) -> None:
+        """Show the page as on a screen of this size."""
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+
+    def violations(self) -> list[dict[str, Any]]:
+        """What axe finds in the page as it stands."""
+        self.run(f"{axe()};0")
+        found: list[dict[str, Any]] = self.run(
+            "axe.run({resultTypes: ['violations']}).then(found => found.violations.map("
+            "it => ({id: it.id, impact: it.impact, help: it.help, at: it.nodes.map(node => node.html.slice(0, 200))})))"
+        )
+        return found
+
+
+@contextmanager
+def tab(folder: Path, *options: str) -> Iterator[Tab]:
+    """A browser with one empty page, whose downloads go into the folder `downloads`."""
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    profile, downloads = folder / "profile", folder / "downloads"
+    downloads.mkdir()
+    command = [browser(), *QUIET, *root, f"--user-data-dir={profile}", "--remote-debugging-port=0", *options]
+    with subprocess.Popen([*command, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            port = _port(profile / "DevToolsActivePort", process)
+            with urlopen(f"http://127.0.0.1:{port}/json/list", timeout=30) as listed:
+                address = next(it for it in json.load(listed) if it["type"] == "page")["webSocketDebuggerUrl"]
+            socket = websocket.create_connection(address, timeout=60, suppress_origin=True)
+            try:
+                shown = Tab(socket, downloads)
+                shown.send("Page.enable")
+                shown.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
+                yield shown
+            finally:
+                socket.close()
+        finally:
+            process.terminate()
+
+
+def _port(file: Path, process: "subprocess.Popen[bytes]") -> str:
+    """The port that a browser chose, once it has written it down."""
+    end = time.monotonic() + 60
+    while not (file.is_file() and (lines := file.read_text(encoding="utf-8").splitlines())):
+        assert process.poll() is None and time.monotonic() < end, "the browser did not start"
+        time.sleep(0.05)
+    return lines[0]
