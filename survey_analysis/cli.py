@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_pages(verbs)
     _add_new_visits(verbs)
     _add_report(verbs)
+    _add_self_evaluation(verbs)
     _add_lessons(verbs)
     return parser
 
@@ -158,6 +159,19 @@ def _add_report(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     report.add_argument("--notebook", action="store_true", help="write the notebook with its results beside the page")
     report.set_defaults(verb=_report)
+
+
+def _add_self_evaluation(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    evaluation = verbs.add_parser(
+        "self-evaluation",
+        help="write a form on which a school looks at its own partnership",
+        epilog="It is no inspection: there is no score, no grade and no ranking.",
+    )
+    evaluation.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="one file ending in .html, not there yet: writes the form"
+    )
+    evaluation.add_argument("--statements", type=Path, metavar="FILE", help="a TOML file with statements of your own")
+    evaluation.set_defaults(verb=_self_evaluation)
 
 
 def _add_lessons(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -299,6 +313,19 @@ def _notebooks(options: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError(f"the folder {str(folder)!r} cannot be written ({error.strerror}); name another") from None
     print(f"The notebooks are in {folder}; open them with: jupyter lab {folder}")
+    return 0
+
+
+def _self_evaluation(options: argparse.Namespace) -> int:
+    from survey_analysis.self_evaluation import read_statements, write_form  # here, so that `findings` does not wait
+
+    [form, *others] = options.files
+    if others or form.suffix.lower() != ".html":
+        raise InputError(
+            f"self-evaluation writes its form into one file ending in .html, not into {form.name!r}; name one"
+        )
+    page = write_form(form, statements=read_statements(options.statements))
+    print(f"The form is in {page}; open it in a browser: {page.as_uri()}")
     return 0
 
 

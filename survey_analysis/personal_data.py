@@ -14,7 +14,7 @@ CONTACTS = (
     ("a unique pupil number", re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]\b", re.IGNORECASE)),
     ("a telephone number", re.compile(r"(?<![\w-])(?:\+44|0)(?:[ -]?\d){9,10}(?![\w-])")),
 )
-"""What leads to one person without a name. Browsers read the patterns as Python does, apart from letters beyond a to z."""
+"""What leads to one person without a name. Browsers read the patterns too, all but alike."""
 
 _SHAPES = (
     *CONTACTS,

@@ -74,7 +74,9 @@ _FIELDS = (
     *("participation", "cost", "pupils_reached"),
 )
 _OF_A_THEME = ("judgement", "confidence", "signs", "evidence", "owner", "by", "next_step", "priority")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _SCHOOL = re.compile(r"[A-Za-z0-9_-]*")
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile(r"20([0-9]{2})-([0-9]{2})")
@@ -170,7 +172,9 @@ def _answers(value: object, file: str, statements: Statements) -> Answers:
         raise InputError(f"{file} does not say that it holds answers of this form; {SAVED}")
     version = value.get("version")
     if type(version) is not int or version != VERSION:
-        raise InputError(f"{where}version must be {VERSION}, not {_shown(version)}; save it from a form of this version")
+        raise InputError(
+            f"{where}version must be {VERSION}, not {_shown(version)}; save it from a form of this version"
+        )
     table = _table(value, _FIELDS, where, "")
     made_with = _table(table["statements"], ("title", "version"), where, "statements")
     if made_with != {"title": statements.title, "version": statements.version}:
@@ -242,9 +246,7 @@ def _participation(value: object, where: str) -> tuple[Participation, ...]:
             raise InputError(f"{at}took_part must be at most on_roll, {on_roll}, not {took_part}; correct one of them")
         if any(it.group == group for it in rows):
             raise InputError(f"{at}group {group!r} is there already; keep one row for it")
-        rows.append(
-            Participation(characteristic=characteristic, group=group, on_roll=on_roll, took_part=took_part)
-        )
+        rows.append(Participation(characteristic=characteristic, group=group, on_roll=on_roll, took_part=took_part))
     return tuple(rows)
 
 
@@ -262,7 +264,7 @@ def _cost(value: object, where: str) -> tuple[CostOfSource, ...]:
 
 
 def _reached(value: object, where: str, participation: tuple[Participation, ...]) -> int | None:
-    """Pupils reached, each counted once: so many as took part by any characteristic, or more where groups are unknown."""
+    """Pupils reached, each counted once: no fewer than took part by any characteristic."""
     if value is None:
         return None
     reached = _whole(value, f"{where}pupils_reached", LIMITS["count"])

@@ -92,7 +92,7 @@ def _asked(statements: Statements) -> str:
         "judgements": [*statements.judgements, NOT_APPLICABLE, ""],
         "confidence": [*statements.confidence, ""],
         "signs": SIGNS,
-        "roles": list(statements.roles),
+        "roles": dict(statements.roles),
         "groups": dict(GROUPS),
         "characteristics": dict(CHARACTERISTICS),
         "sources": list(statements.costs),

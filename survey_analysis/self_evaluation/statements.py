@@ -151,7 +151,7 @@ def _theme(name: str, table: object, where: str) -> Theme:
 def _roles(table: object, where: str) -> Mapping[str, str]:
     if not isinstance(table, dict) or len(table) not in _ROLES:
         found = f"{len(table)} of them" if isinstance(table, dict) else _shown(table)
-        raise InputError(f"{where}roles must be a table of 2 to 12 roles, such as governor = \"Governor\", not {found}")
+        raise InputError(f'{where}roles must be a table of 2 to 12 roles, such as governor = "Governor", not {found}')
     for code in table:
         if not _CODE.fullmatch(code):
             raise InputError(
@@ -169,7 +169,9 @@ def _words(table: object, codes: Iterable[str], where: str) -> Mapping[str, str]
     for code, text in words.items():
         first = next(it for it in codes if words[it] == text)
         if first != code:
-            raise InputError(f"{where}, {code!r} reads as {first!r} does, and nobody could choose; word one differently")
+            raise InputError(
+                f"{where}, {code!r} reads as {first!r} does, and nobody could choose; word one differently"
+            )
     return MappingProxyType(words)
 
 

@@ -134,7 +134,7 @@ function answerProblems(asked, value) {
     tell(["school"], `must be a code of letters, digits, - and _, or empty, not ${shownValue(value.school)}`);
   const found = {participation: new Set(), cost: new Set()};
   rows(value.participation, ["participation"]).forEach((it, n) => participation(it, ["participation", `row ${n + 1}`], found.participation));
-  code(value.role, ["role"], asked.roles);
+  code(value.role, ["role"], Object.keys(asked.roles));
   day(value.date, ["date"]);
   if (value.year !== "" && !isSchoolYear(value.year))
     tell(["year"], `must be a school year such as '2025-26', or empty, not ${shownValue(value.year)}`);

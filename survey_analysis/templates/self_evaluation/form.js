@@ -138,7 +138,8 @@
       return item;
     }));
     at("faults").hidden = false;
-    at("faults").focus();
+    at("faults").focus({preventScroll: true});
+    at("faults").scrollIntoView();
     told(`Nothing was saved: ${problems.length === 1 ? "one thing is" : `${problems.length} things are`} to be mended first.`, true);
   };
 
@@ -175,7 +176,7 @@
       filledWith(value);
       changed = false;
       shown();
-      told(`Loaded ${name}. Saving writes a new file.`);
+      told(`Loaded ${name}: answers of "${asked.roles[value.role]}". Saving writes a new file.`);
     } catch (error) {
       told(`${name} ${error.message}.`, true);
     }
@@ -195,7 +196,11 @@
     told("Changes are not saved.");
     shown();
   });
-  addEventListener("beforeunload", event => { if (changed) event.preventDefault(); });
+  addEventListener("beforeunload", event => {
+    if (!changed) return;
+    event.preventDefault();
+    event.returnValue = ""; // older browsers ask because of this
+  });
   addEventListener("resize", shown);
   at("form").reset();
   shown();
