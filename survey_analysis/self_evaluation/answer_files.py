@@ -30,14 +30,14 @@ def read_json(path: Path) -> object:
     """
     name = path.name
     try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"{str(path)!r} is no file of answers; {SAVED}")
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        is_other = path.exists() and not path.is_file()  # a folder, or a pipe that would be waited for
+        content = b"" if is_other else _start_of(path)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be read ({error.strerror}); {SAVED}") from None
     except ValueError:  # of a name with a character that no name can have
         raise InputError(f"{str(path)!r} cannot be the name of a file; {SAVED}") from None
+    if is_other:
+        raise InputError(f"{str(path)!r} is no file of answers; {SAVED}")
     if len(content) > LARGEST:
         raise InputError(f"{name} is larger than 1 MB, which no file of answers is; {SAVED}")
     try:
@@ -45,6 +45,12 @@ def read_json(path: Path) -> object:
     except UnicodeDecodeError:
         raise InputError(f"{name} is not text in UTF-8; {SAVED}") from None
     return _parsed(text, name)
+
+
+def _start_of(path: Path) -> bytes:
+    """As much of a file as may be in it, and one byte more if there is one."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _parsed(text: str, name: str) -> object:

@@ -42,7 +42,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from survey_analysis.errors import InputError, of_kind, unknown
-from survey_analysis.personal_data import contact_inside, personal, quoted
+from survey_analysis.personal_data import A_DATE, contact_inside, personal, quoted
 from survey_analysis.self_evaluation.answer_files import SAVED, read_json
 from survey_analysis.self_evaluation.statements import (
     CONFIDENCE,
@@ -74,6 +74,7 @@ _FIELDS = (
     *("participation", "cost", "pupils_reached"),
 )
 _OF_A_THEME = ("judgement", "confidence", "signs", "evidence", "owner", "by", "next_step", "priority")
+_SHORT = 40  # characters of what a message repeats
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -235,7 +236,7 @@ def _theme(value: object, where: str, place: str) -> ThemeAnswer:
 
 
 def _participation(value: object, where: str) -> tuple[Participation, ...]:
-    rows = []
+    rows: list[Participation] = []
     for n, row in enumerate(_rows(value, f"{where}participation"), start=1):
         place = f"participation, row {n}"
         table, at = _table(row, ("characteristic", "group", "on_roll", "took_part"), where, place), f"{where}{place}, "
@@ -363,9 +364,11 @@ def _shown(value: object) -> str:
             return "an object"
         case float() if not isfinite(value):
             return "a number that is too long"
+        case str() if personal(value) == A_DATE and len(value) <= _SHORT:
+            return repr(value)
     return quoted(value)
 
 
 def _short(text: str) -> str:
     """A text as a message that quotes it may hold it: short, and nobody's data in it."""
-    return text[:40] if text.isprintable() and not personal(text) else "a text that is not repeated here"
+    return text[:_SHORT] if text.isprintable() and not personal(text) else "a text that is not repeated here"

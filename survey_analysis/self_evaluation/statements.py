@@ -112,19 +112,18 @@ def cost_sources() -> tuple[str, ...]:
     return packaged_dictionary()["costs"]["source"].codes
 
 
-def _statements(table: Mapping[str, object], where: str) -> Statements:
+def _statements(value: object, where: str) -> Statements:
     choices = {
         "judgements": JUDGEMENTS,
         "confidence": CONFIDENCE,
         "groups": [group for pair in GROUPS.values() for group in pair],
         "costs": cost_sources(),
     }
-    _check_fields(table, ("version", "title", "roles", *choices, "themes"), where)
+    table = _table(value, ("version", "title", "roles", *choices, "themes"), where)
     version = as_whole(table["version"])
     if version is None or version < 1:
         raise InputError(f"{where}version must be a whole number from 1, not {_shown(table['version'])}")
-    themes = table["themes"]
-    _check_fields(themes, THEMES, f"{where}themes: ", "the table [themes.monitoring] and one for each other theme")
+    themes = _table(table["themes"], THEMES, f"{where}themes: ")
     return Statements(
         title=_text(table["title"], f"{where}title"),
         version=version,
@@ -134,8 +133,8 @@ def _statements(table: Mapping[str, object], where: str) -> Statements:
     )
 
 
-def _theme(name: str, table: object, where: str) -> Theme:
-    _check_fields(table, _OF_A_THEME, f"{where}: ")
+def _theme(name: str, value: object, where: str) -> Theme:
+    table = _table(value, _OF_A_THEME, f"{where}: ")
     signs = table["signs"]
     if not isinstance(signs, list) or len(signs) != _SIGNS_OF_A_THEME:
         found = f"{len(signs)} of them" if isinstance(signs, list) else _shown(signs)
@@ -161,10 +160,10 @@ def _roles(table: object, where: str) -> Mapping[str, str]:
     return _words(table, tuple(table), f"{where}roles")
 
 
-def _words(table: object, codes: Iterable[str], where: str) -> Mapping[str, str]:
+def _words(value: object, codes: Iterable[str], where: str) -> Mapping[str, str]:
     """Code -> words, in the order of the codes, whatever that of the file."""
     codes = tuple(codes)
-    _check_fields(table, codes, f"{where}: ")
+    table = _table(value, codes, f"{where}: ")
     words = {code: _text(table[code], f"{where}, {code!r}") for code in codes}
     for code, text in words.items():
         first = next(it for it in codes if words[it] == text)
@@ -175,16 +174,18 @@ def _words(table: object, codes: Iterable[str], where: str) -> Mapping[str, str]
     return MappingProxyType(words)
 
 
-def _check_fields(table: object, fields: Iterable[str], where: str, meant: str = "") -> None:
+def _table(value: object, fields: Iterable[str], where: str) -> Mapping[str, object]:
+    """A table that has exactly these fields."""
     fields = tuple(fields)
-    if not isinstance(table, dict):
-        raise InputError(f"{where}must be {meant or 'a table with ' + ', '.join(fields)}, not {_shown(table)}")
-    for name in table:
+    if not isinstance(value, dict):
+        raise InputError(f"{where}must be a table with {', '.join(fields)}, not {_shown(value)}")
+    for name in value:
         if name not in fields:
             raise unknown("field", name, fields, where=where)
     for name in fields:
-        if name not in table:
+        if name not in value:
             raise InputError(f"{where}field {name!r} is missing; give it")
+    return value
 
 
 def _text(value: object, place: str) -> str:
