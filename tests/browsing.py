@@ -164,6 +164,19 @@ class Tab:
         self.send("Input.dispatchKeyEvent", type="keyDown" if typed else "rawKeyDown", text=typed, **same)
         self.send("Input.dispatchKeyEvent", type="keyUp", **same)
 
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until what a selector means has the focus, as somebody without a mouse has to."""
+        for _ in range(250):
+            self.key("Tab")
+            if self.run(f"document.activeElement.matches({json.dumps(selector)})"):
+                return
+        raise AssertionError(f"no key leads to {selector}")
+
+    def strike(self, text: str) -> None:
+        """Type a text sign by sign, as into a field for dates."""
+        for sign in text:
+            self.send("Input.dispatchKeyEvent", type="char", text=sign)
+
     def write(self, text: str) -> None:
         """Type a text into what has the focus."""
         self.send("Input.insertText", text=text)

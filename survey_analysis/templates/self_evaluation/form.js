@@ -201,6 +201,7 @@
     event.preventDefault();
     event.returnValue = ""; // older browsers ask because of this
   });
+  at("form").addEventListener("focusin", event => event.target.scrollIntoView({block: "nearest"})); // not behind the bar
   addEventListener("resize", shown);
   at("form").reset();
   shown();
