@@ -212,6 +212,7 @@ def test_bad_claims_are_told_with_claim_and_field(data: Path, capsys: pytest.Cap
         (["findings", "--jsno"], "unrecognized arguments: --jsno"),
         (["findings", "--data"], "argument --data: expected one argument"),
         (["notebooks"], "the following arguments are required: FOLDER"),
+        (["self-evaluation"], "the following arguments are required: FILE"),
     ],
 )
 def test_a_call_that_cannot_be_read_has_status_2(
@@ -224,7 +225,7 @@ def test_a_call_that_cannot_be_read_has_status_2(
     assert out == "" and said in err and err.startswith("usage: survey-analysis")
 
 
-@pytest.mark.parametrize("verb", [[], ["findings"], ["reproduce"], ["notebooks"]])
+@pytest.mark.parametrize("verb", [[], ["findings"], ["reproduce"], ["notebooks"], ["self-evaluation"]])
 def test_help_is_help(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         cli.main([*verb, "--help"])
@@ -244,7 +245,7 @@ def test_help_names_the_commands_and_says_what_the_data_are(capsys: pytest.Captu
         cli.main(["--help"])
     said = " ".join(capsys.readouterr().out.split())
     assert said.startswith("usage: survey-analysis [-h] [--version] COMMAND ...")
-    assert all(f" {command} " in said for command in ("findings", "reproduce", "notebooks"))
+    assert all(f" {command} " in said for command in ("findings", "reproduce", "notebooks", "self-evaluation"))
     assert "visits are reconstructed, pupils and pounds are invented" in said
 
 

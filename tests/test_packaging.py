@@ -141,7 +141,16 @@ def test_the_licence_is_mit() -> None:
     assert PROJECT["license-files"] == ["LICENSE"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "data/README.md", "survey_analysis/templates/layout.html.j2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "data/README.md",
+        "data/self_evaluation.toml",
+        "survey_analysis/templates/layout.html.j2",
+        "survey_analysis/templates/self_evaluation/form.html.j2",
+    ],
+)
 def test_the_open_government_licence_is_named_where_its_information_is_used(name: str) -> None:
     assert OGL in " ".join(text(name).split())
 
@@ -223,6 +232,7 @@ def test_the_wheel_holds_data_notebooks_templates_and_types(wheel: Path) -> None
     assert {"survey_analysis/data/visits.csv", "survey_analysis/notebooks/00-start-here.ipynb"} <= inside
     assert {"survey_analysis/py.typed", "survey_analysis/templates/layout.html.j2"} <= inside
     assert {f"survey_analysis/templates/report/{name}" for name in ("conf.json", "index.html.j2")} <= inside
+    assert {f"survey_analysis/templates/self_evaluation/form.{it}" for it in ("html.j2", "css", "js")} <= inside
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
