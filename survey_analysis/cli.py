@@ -317,15 +317,9 @@ def _notebooks(options: argparse.Namespace) -> int:
 
 
 def _self_evaluation(options: argparse.Namespace) -> int:
-    from survey_analysis.self_evaluation import read_statements, write_form  # here, so that `findings` does not wait
+    from survey_analysis.self_evaluation.commands import run_self_evaluation  # here, so that `findings` does not wait
 
-    [form, *others] = options.files
-    if others or form.suffix.lower() != ".html":
-        raise InputError(
-            f"self-evaluation writes its form into one file ending in .html, not into {form.name!r}; name one"
-        )
-    page = write_form(form, statements=read_statements(options.statements))
-    print(f"The form is in {page}; open it in a browser: {page.as_uri()}")
+    print(run_self_evaluation(options.files, statements=options.statements))
     return 0
 
 

@@ -134,6 +134,7 @@ ORDER = [
     "self_evaluation.answer_files",
     "self_evaluation.answers",
     "self_evaluation.form_pages",
+    "self_evaluation.commands",
     "self_evaluation",
     "lessons.questions",
     "lessons.sliders",
