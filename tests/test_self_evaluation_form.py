@@ -334,6 +334,7 @@ def test_a_mistake_is_told_in_words_beside_its_field_and_in_a_list(form: Tab, tm
     put(form, id, text) if text else form.run(f"document.getElementById('{id}').value = ''")
     form.run("document.getElementById('save').click()")
     assert form.run("document.activeElement.id") == "faults"
+    assert 0 <= form.run("document.getElementById('faults').getBoundingClientRect().top") < 200
     assert form.run(SAID) == "Nothing was saved: one thing is to be mended first."
     [item] = form.run("[...document.querySelectorAll('#faults li')].map(it => it.textContent)")
     assert item.endswith(f": {told}") and len(item) > len(told) + 8
