@@ -63,12 +63,16 @@ if TYPE_CHECKING:
         net_benefit,
     )
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
+    from survey_analysis.designs.specification import Design, Replicates
+    from survey_analysis.designs.survey_contrasts import survey_contrast, survey_gap
+    from survey_analysis.designs.survey_estimates import survey_mean, survey_proportion, survey_ratio, survey_total
     from survey_analysis.disclosure import Suppressed, audit_suppression, suppress, suppressed_shares
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.explorer import explore
     from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip, margin_in_words
     from survey_analysis.interval_coverage import proportion_coverage, proportion_coverage_summary
     from survey_analysis.noise import noise_differences
+    from survey_analysis.planning import schools_needed
     from survey_analysis.prices import Costing, Deflator, read_deflator
     from survey_analysis.prior_bands import prior_table
     from survey_analysis.pupil_shares import effective_pupils, pupil_share
@@ -112,6 +116,7 @@ __all__ = [
     "Costing",
     "CrispSets",
     "Deflator",
+    "Design",
     "Ensemble",
     "Estimate",
     "Estimates",
@@ -126,6 +131,7 @@ __all__ = [
     "Provenance",
     "Ratings",
     "Release",
+    "Replicates",
     "Rubric",
     "Strata",
     "Suppressed",
@@ -217,6 +223,7 @@ __all__ = [
     "released_pupils",
     "released_themes",
     "rubric_in_words",
+    "schools_needed",
     "schools_with_wider_gap",
     "selection_needed",
     "selection_sensitivity",
@@ -232,6 +239,12 @@ __all__ = [
     "stratified_gap",
     "suppress",
     "suppressed_shares",
+    "survey_contrast",
+    "survey_gap",
+    "survey_mean",
+    "survey_proportion",
+    "survey_ratio",
+    "survey_total",
     "table",
     "tally",
     "tally_each",
@@ -256,12 +269,16 @@ _LATER = {
         "cost_bands": ["CostBands", "cost_band", "read_cost_bands"],
         "cost_effectiveness": ["Increment", "acceptability", "incremental", "incremental_in_words", "net_benefit"],
         "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
+        "designs.specification": ["Design", "Replicates"],
+        "designs.survey_contrasts": ["survey_contrast", "survey_gap"],
+        "designs.survey_estimates": ["survey_mean", "survey_proportion", "survey_ratio", "survey_total"],
         "disclosure": ["Suppressed", "audit_suppression", "suppress", "suppressed_shares"],
         "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
         "interval_coverage": ["proportion_coverage", "proportion_coverage_summary"],
         "explorer": ["explore"],
         "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip", "margin_in_words"],
         "noise": ["noise_differences"],
+        "planning": ["schools_needed"],
         "prices": ["Costing", "Deflator", "read_deflator"],
         "prior_bands": ["prior_table"],
         "pupil_shares": ["effective_pupils", "pupil_share"],

@@ -180,7 +180,7 @@ class Estimate:
     assumptions
         The assumptions, by name, on which it rests.
     unit
-        'share' (0 to 1), 'points' (a difference of shares), 'ratio', 'pounds' or 'count'.
+        'share' (0 to 1), 'points' (a difference of shares), 'ratio', 'pounds', 'count' or 'number'.
     details
         What only some methods have, by name.
 

@@ -31,8 +31,8 @@ def domains_of(keys: pd.DataFrame, by: tuple[str, ...], among: Mapping[str, obje
     """
     inside = keys["among"].fillna(False).to_numpy(dtype=bool) if among else np.ones(len(keys), dtype=bool)
     if not inside.any():
-        named = " and ".join(f"{name!r} {codes!r}" for name, codes in among.items())
-        raise InputError(f"no row of the table has {named}, so there is nothing to estimate: correct it in among")
+        wanted = " and ".join(f"{name!r} {codes!r}" for name, codes in among.items())
+        raise InputError(f"no row of the table has {wanted}, so there is nothing to estimate: correct it in among")
     if not by:
         return Domains(codes=((),), labels=("",), places=np.where(inside, 0, -1).astype(np.intp))
     named = keys[[f"b{place}" for place in range(len(by))]]

@@ -151,7 +151,7 @@ def _all_codes(frame: Frame, outcome: str, kind: Any) -> tuple[object, ...]:
     found = sorted(str(code) for code in collected(asked)["y"].to_list() if isinstance(code, str))
     if len(found) > MOST_CODES:
         raise InputError(
-            f"outcome {outcome!r} has more than {MOST_CODES} codes, too many for shares; name those of interest as codes"
+            f"outcome {outcome!r} has more than {MOST_CODES} codes, too many for shares: name some in codes"
         )
     codes = [*known, *(code for code in found if code not in known)]
     if not codes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from glob import glob
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,7 @@ def _read(path: str) -> Iterator[Frame]:
     kind = Path(path).suffix.lower()
     if kind not in _READERS:
         raise unknown("ending of the path", kind, _READERS, where=f"{path!r}: ")
-    if not glob(path) and not Path(path).exists():
+    if not Path(path).is_file():
         raise InputError(f"there is no file {path!r}: give the path of a Parquet or CSV file")
     try:
         import duckdb

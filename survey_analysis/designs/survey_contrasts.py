@@ -146,7 +146,7 @@ def survey_gap(
     level = confidence_level(level)
     places = estimates.place_of(ahead), estimates.place_of(behind)
     if any(estimates[place].unit != "share" for place in places):
-        raise InputError("a gap on four scales needs shares, as survey_proportion() gives; for others take survey_contrast")
+        raise InputError("a gap on four scales needs shares, as survey_proportion() gives: take survey_contrast")
     a, b = (_value(estimates[place]) for place in places)
     one, other = (_unit(len(estimates), place) for place in places)
     gaps = []

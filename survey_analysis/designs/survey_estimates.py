@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey_analysis.designs.measures import Measure, codes_of
 from survey_analysis.designs.design_intervals import METHODS, share_interval, student_interval
+from survey_analysis.designs.measures import Measure, codes_of
 from survey_analysis.designs.sources import checked_columns, opened
 from survey_analysis.designs.specification import Design
 from survey_analysis.designs.survey_results import Shown, SurveyEstimates, answered, asked_of
@@ -28,8 +28,8 @@ def survey_proportion(
     """Shares of a population, estimated from a sample of it under its design.
 
     With the weight w of each row, y whether it has the outcome and x whether the outcome was seen, the share is
-    sum(w y) / sum(w x), and its variance that of the linearised variable w (y - share x) / sum(w x) between the clusters
-    of each stratum. The engine that holds the table adds up; only sums come over.
+    sum(w y) / sum(w x), and its variance that of the linearised variable w (y - share x) / sum(w x) between the
+    clusters of each stratum. The engine that holds the table adds up; only sums come over.
 
     Parameters
     ----------

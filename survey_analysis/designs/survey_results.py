@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan, sqrt
-from typing import Any
 
 import narwhals as nw
 
@@ -20,8 +19,8 @@ from survey_analysis.estimates import Estimate, Estimates, Provenance, worked_ou
 
 _SHOWN = ("not_seen", "df", "design_effect", "effective_n")
 _AS_IF = (
-    "Intervals show what chance alone could do under the design: {design}. They are silent on who was not reached, and on "
-    "how well anything was measured."
+    "Intervals show what chance alone could do under the design: {design}. They are silent on who was not reached, and "
+    "on how well anything was measured."
 )
 _RULES = {
     "as_no": "Where it was not seen it counts as no.",
@@ -146,7 +145,8 @@ class Shown:
     ) -> SurveyEstimates:
         """The estimates of an answer; `names` has one for each value, `interval` the limits for what is known."""
         places = [(domain, value) for domain in range(len(answer.domains.codes)) for value in range(len(names))]
-        rule, lone = answer.asked.measure.missing, answer.design.lone_clusters
+        rule = _RULES.get(answer.asked.measure.missing, "")
+        lone = _LONE.get(answer.design.lone_clusters, "") if answer.computed.has_lone else ""
         return SurveyEstimates(
             [self._estimate(answer, place, names[place[1]], interval) for place in places],
             covariance=answer.computed.covariance,
@@ -154,7 +154,9 @@ class Shown:
             domains=[domain for domain, _ in places],
             design=answer.design,
             is_complete=answer.computed.is_complete,
-            note=" ".join(filter(None, [_RULES.get(rule, ""), _LONE.get(lone, "") if answer.computed.has_lone else ""])),
+            note=" ".join(
+                filter(None, [_RULES.get(rule, ""), _LONE.get(lone, "") if answer.computed.has_lone else ""])
+            ),
         )
 
     def _estimate(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey_analysis.designs.cells import Cells, Floats, Indices
+from survey_analysis.designs.cells import Cells, Floats, Indices, summed
 from survey_analysis.designs.specification import LONE_RULES, Design
 from survey_analysis.errors import InputError
 
@@ -37,7 +37,7 @@ class Stage:
     @property
     def is_alone(self) -> NDArray[np.bool_]:
         """Of which parents one unit was drawn from several."""
-        return (self.drawn == 1) & (self.fractions < 1)
+        return np.asarray((self.drawn == 1) & (self.fractions < 1))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,7 +76,7 @@ def units_of(cells: Cells, design: Design) -> Units:
     levels = ["s"] if "s" in keys else []
     for place, name in enumerate(design.stages):
         if name is None:
-            drawn = np.bincount(parents, weights=cells.rows)
+            drawn = summed(parents, cells.rows, parents.max() + 1)
             units, of_unit = parents, None
         else:
             if not design.nested:
@@ -101,7 +101,7 @@ def _numbered(keys: pd.DataFrame, names: Sequence[str]) -> Indices:
     """The place of each cell among the combinations of some keys, in their order."""
     if not names:
         return np.zeros(len(keys), dtype=np.intp)
-    return keys.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy(dtype=np.intp)
+    return keys.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy().astype(np.intp)
 
 
 def _first(values: Indices, units: Indices) -> Indices:
@@ -135,8 +135,8 @@ def _check_none_alone(cells: Cells, units: Units, design: Design) -> None:
         if alone[parents].any():
             where = cells.keys.iloc[int(np.argmax(alone[parents]))]
             raise InputError(
-                f"only one of {name or 'the rows'!r} was drawn in {_in_words(where)} ({alone.sum():,} such in all), so its "
-                f"variance cannot be seen: choose lone_clusters from {', '.join(map(repr, list(LONE_RULES)[1:]))}"
+                f"only one of {name or 'the rows'!r} was drawn in {_in_words(where)} ({alone.sum():,} such in all), so "
+                f"its variance cannot be seen: choose lone_clusters from {', '.join(map(repr, list(LONE_RULES)[1:]))}"
             )
 
 
@@ -157,8 +157,8 @@ def _fractions(cells: Cells, design: Design, place: int, parents: Indices, drawn
         worst = int(np.argmax(drawn - size))
         where = cells.keys.iloc[int(np.argmax(parents == worst))]
         raise InputError(
-            f"population {name!r} must be no smaller than the sample, and is {size[worst]:g} where {drawn[worst]:g} were "
-            f"drawn, in {_in_words(where)}: it is a size and not a rate"
+            f"population {name!r} must be no smaller than the sample, and is {size[worst]:g} where {drawn[worst]:g} "
+            f"were drawn, in {_in_words(where)}: it is a size and not a rate"
         )
     return drawn / size
 
