@@ -77,7 +77,7 @@ ORDER = [
     "designs.units",
     "designs.calibration",
     "designs.influence",
-    "designs.linearised",
+    "designs.linearisation",
     "designs.replication",
     "designs.design_intervals",
     "designs.survey_results",

@@ -195,17 +195,22 @@ def _cells(found: pd.DataFrame, keys: Sequence[str], design: Design, asked: Aske
     )
 
 
+def rows_in_words(number: int) -> str:
+    """So many rows, for a message."""
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
 def check_outcome(found: pd.DataFrame, measure: Measure) -> None:
     """Refuse an outcome that is not 0 or 1 where it must be, or not seen where all is to be seen."""
     if measure.is_truth and (odd := int(found["odd"].sum())):
         raise InputError(
-            f"outcome {measure.outcome!r} must be 0 or 1, and is another number in {odd:,} rows: name codes, or take "
-            "survey_mean"
+            f"outcome {measure.outcome!r} must be 0 or 1, and is another number in {rows_in_words(odd)}: name "
+            "codes, or take survey_mean"
         )
     if measure.missing == "error" and (unseen := int((found["rows"] - found["s1"]).sum())):
         raise InputError(
-            f"outcome {measure.outcome!r} was not seen in {unseen:,} rows: fill them, or choose what they count as in "
-            "missing"
+            f"outcome {measure.outcome!r} was not seen in {rows_in_words(unseen)}: fill them, or choose what "
+            "they count as in missing"
         )
 
 
@@ -214,7 +219,7 @@ def _check_weights(found: pd.DataFrame, design: Design) -> None:
         return
     missing = int((found["rows"] - found["weighted"]).sum())
     if missing or not np.isfinite(found["least"].to_numpy(dtype=float, na_value=0.0)).all():
-        rows = f"{missing:,} rows" if missing else "a row"
+        rows = rows_in_words(missing or 1)
         raise InputError(
             f"weights {design.weights!r} is empty or no number in {rows}: give each row its weight, or leave it out"
         )
@@ -233,7 +238,8 @@ def _check_keys(found: pd.DataFrame, design: Design) -> None:
     for key, name in named.items():
         if name and (empty := found.loc[found[key].isna(), "rows"].sum()):
             raise InputError(
-                f"{name!r} is empty in {int(empty):,} rows, and the design needs it of each: fill it, or leave them out"
+                f"{name!r} is empty in {rows_in_words(int(empty))}, and the design needs it of each: fill it, or "
+                "leave them out"
             )
 
 

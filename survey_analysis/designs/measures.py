@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from survey_analysis.designs.sources import Frame, collected
+from survey_analysis.designs.sources import Frame, collected, column
 from survey_analysis.errors import InputError, choice
 
 MOST_CODES = 50  # of one outcome: a question has a handful of answers, and an address has thousands
@@ -94,17 +94,16 @@ def number(frame: Frame, role: str, name: str) -> nw.Expr:
     """A column as floating-point numbers, or the error where it holds something else."""
     kind = _kind(frame, name)
     if not (kind.is_numeric() or kind == nw.Boolean or (kind == nw.Object and role == "outcome")):
-        raise InputError(
-            f"{role} must be a column of numbers, and {name!r} holds {_words(kind)}; convert it, or for a share of its "
-            "codes use survey_proportion"
-        )
-    return nw.col(name).cast(nw.Float64)
+        shares = ", or for a share of its codes use survey_proportion" if role == "outcome" else ""
+        raise InputError(f"{role} must be a column of numbers, and {name!r} holds {_words(kind)}; convert it{shares}")
+    return column(frame, name).cast(nw.Float64)
 
 
 def text_or_code(frame: Frame, name: str) -> nw.Expr:
     """A column of codes as it can be compared: categories as texts, all else as it is."""
     kind = _kind(frame, name)
-    return nw.col(name).cast(nw.String) if kind in (nw.Categorical, nw.Enum) else nw.col(name)
+    found = column(frame, name)
+    return found.cast(nw.String) if kind in (nw.Categorical, nw.Enum) else found
 
 
 def codes_of(frame: Frame, outcome: str, codes: object) -> tuple[object, ...]:

@@ -4,9 +4,9 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from survey_analysis.designs.cells import Asked, Floats, check_outcome, in_memory, prepared, sums_by
+from survey_analysis.designs.cells import Asked, Floats, check_outcome, in_memory, prepared, rows_in_words, sums_by
 from survey_analysis.designs.domains import Domains, domains_of
-from survey_analysis.designs.linearised import Computed, Members, quotients, simple_variance
+from survey_analysis.designs.linearisation import Computed, Members, quotients, simple_variance
 from survey_analysis.designs.measures import Measure
 from survey_analysis.designs.sources import Frame, checked_columns, collected
 from survey_analysis.designs.specification import Design, Replicates
@@ -34,7 +34,9 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
     check_outcome(found, measure)
     for name, (_, column) in weights.items():
         if missing := int((found["rows"] - found[f"n{name}"]).sum()):
-            raise InputError(f"{column!r} is empty in {missing:,} rows: give each row its weight, or leave it out")
+            raise InputError(
+                f"{column!r} is empty in {rows_in_words(missing)}: give each row its weight, or leave it out"
+            )
     if (found["least"] < 0).any():
         raise InputError(f"weights {design.weights!r} must not be below 0: correct it")
     domains = domains_of(found[keys], asked.by, asked.among)

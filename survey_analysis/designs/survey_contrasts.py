@@ -9,7 +9,7 @@ import numpy as np
 
 from survey_analysis.designs.cells import Floats
 from survey_analysis.designs.design_intervals import Precision, student_interval
-from survey_analysis.designs.survey_results import SurveyEstimates
+from survey_analysis.designs.survey_results import SurveyEstimates, as_if
 from survey_analysis.errors import InputError, confidence_level, of_kind
 from survey_analysis.estimates import Estimate, Estimates, weakest
 from survey_analysis.gaps import SCALES, scale_words
@@ -159,7 +159,7 @@ def survey_gap(
         value = over / under if under else float("inf") if over else None
         middle = log(value) if value and isfinite(value) else None
         gaps.append(found.estimate(words, value, middle, unit, scale=scale, ends=exp))
-    return Estimates(gaps)
+    return Estimates(gaps, as_if=as_if(estimates.design))
 
 
 def _scales(a: float, b: float) -> dict[str, tuple[float, float, float, float]]:

@@ -130,13 +130,15 @@ def _check_in_one(keys: pd.DataFrame, key: str, levels: Sequence[str], design: D
 def _check_none_alone(cells: Cells, units: Units, design: Design) -> None:
     """Refuse a stratum of which one cluster was drawn from several, for it shows no variance."""
     above = [units.strata, *units.places]
-    for stage, parents, name in zip(units.stages, above, design.stages, strict=False):
+    for place, (stage, parents, name) in enumerate(zip(units.stages, above, design.stages, strict=False)):
         alone = stage.is_alone
         if alone[parents].any():
             where = cells.keys.iloc[int(np.argmax(alone[parents]))]
+            upper = ("s", "c0")[: place + 1]
+            choices = ", ".join(map(repr, list(LONE_RULES)[1:]))
             raise InputError(
-                f"only one of {name or 'the rows'!r} was drawn in {_in_words(where)} ({alone.sum():,} such in all), so "
-                f"its variance cannot be seen: choose lone_clusters from {', '.join(map(repr, list(LONE_RULES)[1:]))}"
+                f"only one of {name or 'the rows'!r} was drawn in {_in_words(where, upper)} ({alone.sum():,} such in "
+                f"all): its variance cannot be seen, so choose lone_clusters from {choices}"
             )
 
 
@@ -146,24 +148,24 @@ def _fractions(cells: Cells, design: Design, place: int, parents: Indices, drawn
     sizes = cells.populations[place]
     size = np.zeros(len(drawn))
     size[parents] = sizes
-    name = design.populations[place]
+    name, above = design.populations[place], ("s", "c0")[: place + 1]
     where = cells.keys.iloc[int(np.argmax(sizes != size[parents]))]
     if (sizes != size[parents]).any():
         raise InputError(
             f"population {name!r} must be one number for all rows of what it is the size of, and differs in "
-            f"{_in_words(where)}: correct it"
+            f"{_in_words(where, above)}: correct it"
         )
     if (size < drawn).any():
         worst = int(np.argmax(drawn - size))
         where = cells.keys.iloc[int(np.argmax(parents == worst))]
         raise InputError(
             f"population {name!r} must be no smaller than the sample, and is {size[worst]:g} where {drawn[worst]:g} "
-            f"were drawn, in {_in_words(where)}: it is a size and not a rate"
+            f"were drawn, in {_in_words(where, above)}: it is a size and not a rate"
         )
     return drawn / size
 
 
-def _in_words(keys: pd.Series) -> str:
-    """Where a cell is, by its stratum and cluster."""
-    named = [str(keys[key]) for key in ("s", "c0") if key in keys]
+def _in_words(keys: pd.Series, names: Sequence[str]) -> str:
+    """Where a cell is, by its stratum, or its stratum and cluster."""
+    named = [str(keys[key]) for key in names if key in keys]
     return ", ".join(map(repr, named)) or "the only stratum"
