@@ -10,6 +10,7 @@ from survey_analysis.errors import InputError, confidence_level, whole_number
 from survey_analysis.estimates import Estimate, Estimates, Provenance
 
 _MOST = 10**9  # schools: a plan that asks for more is no plan
+_NEARLY = 1 + 1e-12  # a width that was itself computed comes with a trace of rounding
 _SHOWN = ("width", "pupils_per_school", "icc", "design_effect", "pupils")
 
 
@@ -87,7 +88,7 @@ def _row(share: float, width: float, pupils: int, icc: float, population: int | 
 
     def is_enough(schools: int) -> bool:
         kept = 1.0 if population is None else (population - schools) / max(population - 1, 1)
-        return _wilson_width(share, schools * pupils / effect, z2 * kept) <= width
+        return _wilson_width(share, schools * pupils / effect, z2 * kept) <= width * _NEARLY
 
     low, high = 0, min(_MOST, population or _MOST)
     if not is_enough(high):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
 from survey_analysis.designs.sources import Frame, collected, column
 from survey_analysis.errors import InputError, choice
@@ -144,8 +145,8 @@ def _all_codes(frame: Frame, outcome: str, kind: Any) -> tuple[object, ...]:
     known: list[object] = []
     if isinstance(kind, nw.Enum):
         known = list(kind.categories)
-    elif kind == nw.Categorical and isinstance(frame, nw.DataFrame):
-        known = frame[outcome].cat.get_categories().to_list()
+    elif kind == nw.Categorical and isinstance(native := frame.to_native(), pd.DataFrame):
+        known = native[outcome].cat.categories.tolist()
     asked = frame.select(text_or_code(frame, outcome).alias("y")).unique().head(MOST_CODES + 2)
     found = sorted(str(code) for code in collected(asked)["y"].to_list() if isinstance(code, str))
     if len(found) > MOST_CODES:
