@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from survey_analysis.explorer import explore
     from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip, margin_in_words
     from survey_analysis.interval_coverage import proportion_coverage, proportion_coverage_summary
+    from survey_analysis.national_samples import NationalSample, national_sample
     from survey_analysis.noise import noise_differences
     from survey_analysis.planning import schools_needed
     from survey_analysis.prices import Costing, Deflator, read_deflator
@@ -125,6 +126,7 @@ __all__ = [
     "Increment",
     "InputError",
     "Lexicon",
+    "NationalSample",
     "Prior",
     "Problem",
     "Problems",
@@ -183,6 +185,7 @@ __all__ = [
     "margin_in_words",
     "mirrored_claims",
     "national_context",
+    "national_sample",
     "necessity",
     "net_benefit",
     "noise_differences",
@@ -277,6 +280,7 @@ _LATER = {
         "interval_coverage": ["proportion_coverage", "proportion_coverage_summary"],
         "explorer": ["explore"],
         "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip", "margin_in_words"],
+        "national_samples": ["NationalSample", "national_sample"],
         "noise": ["noise_differences"],
         "planning": ["schools_needed"],
         "prices": ["Costing", "Deflator", "read_deflator"],

@@ -84,6 +84,7 @@ ORDER = [
     "designs.survey_estimates",
     "designs.survey_contrasts",
     "designs",
+    "national_samples",
     "context",
     "lexicons",
     "quantities",

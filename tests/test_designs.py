@@ -304,7 +304,7 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "no cluster": (lambda: share(spoilt("school", None)), "'school' is empty in 1 row"),
     "alone": (
         lambda: share(PUPILS[(PUPILS["region"] != "north") | (PUPILS["school"] == "s00")]),
-        "only one of 'school' was drawn in 'north' (1 such in all): its variance cannot be seen, so choose lone_clusters",
+        "only one of 'school' was drawn in 'north' (1 such in all): its variance cannot be seen, so choose",
     ),
     "unknown column": (
         lambda: share(design=sa.Design(strata="regoin")),

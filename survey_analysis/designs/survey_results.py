@@ -156,9 +156,7 @@ class Shown:
             domains=[domain for domain, _ in places],
             design=answer.design,
             is_complete=answer.computed.is_complete,
-            note=" ".join(
-                filter(None, [_RULES.get(rule, ""), _LONE.get(lone, "") if answer.computed.has_lone else ""])
-            ),
+            note=" ".join(filter(None, [rule, lone])),
         )
 
     def _estimate(
