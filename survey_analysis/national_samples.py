@@ -1,9 +1,10 @@
 """A simulated national survey as a file: a million pupils, and the truth that the sample was drawn from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import finalize
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,6 @@ class NationalSample:
     truth: pd.DataFrame
     rows: int
     schools: int
-    _folder: Any = field(default=None, repr=False)  # removed from the disk when nobody holds the sample any more
 
     def _table(self) -> Table:
         caption = f"Simulated: {self.rows:,} pupils of {self.schools:,} schools, drawn from the country below"
@@ -116,17 +116,18 @@ def national_sample(rows: int = 1_000_000, *, seed: int = 0, path: str | Path | 
             ],
         }
     )
-    folder = TemporaryDirectory(prefix="national-sample-") if path is None else None
-    target = Path(folder.name) / "pupils.parquet" if folder else Path(str(path))
+    target = Path(mkdtemp(prefix="national-sample-")) / "pupils.parquet" if path is None else Path(path)
     written = _write(drawn, target)
-    return NationalSample(
+    sample = NationalSample(
         path=target,
         design=Design(strata="region", clusters="school", weights="weight", population="schools_in_region"),
         truth=truth,
         rows=written,
         schools=len(drawn),
-        _folder=folder,
     )
+    if path is None:
+        finalize(sample, rmtree, target.parent, ignore_errors=True)
+    return sample
 
 
 def _country(random: np.random.Generator, *, larger: float) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import survey_analysis as sa
 
 PACKAGE = Path(sa.__file__).parent
 ORDER = [
+    "first_use",
     "errors",
     "resources",
     "rendering",

@@ -16,7 +16,9 @@ from survey_analysis.rendering import interval, number
 _ROW, _LEAST_REACH = 0.5, 0.6
 
 
-def beside_truth(estimates: Estimate | Sequence[Estimate], *, truth: float | Iterable[float]) -> Chart:
+def beside_truth(
+    estimates: Estimate | Sequence[Estimate], *, truth: float | Iterable[float], from_nothing: bool = True
+) -> Chart:
     """Shares with their intervals, and a line at the true share: which of them hold it.
 
     The axis reaches from nothing to the same place wherever it can, so that charts can be compared by eye.
@@ -27,6 +29,9 @@ def beside_truth(estimates: Estimate | Sequence[Estimate], *, truth: float | Ite
         Shares with intervals, as `proportion_each` gives them.
     truth
         The true share, from 0 to 1; or that of each estimate, in their order.
+    from_nothing
+        Whether the axis begins at 0%, so that charts can be compared by eye. Otherwise it holds the intervals alone,
+        which shows those that are very short.
 
     Raises
     ------
@@ -49,11 +54,14 @@ def beside_truth(estimates: Estimate | Sequence[Estimate], *, truth: float | Ite
         frame = pd.DataFrame({"row": range(len(estimates)), "share": [item.value for item in estimates]}).astype(float)
         for row, (item, tone) in enumerate(zip(estimates, tones, strict=True)):
             axes.plot([item.low or 0, item.high or 0], [row, row], color=tone, linewidth=3, solid_capstyle="butt")
-            axes.text((item.high or 0) + 0.012, row, number(item.value, "share"), va="center", color=INK)
+            words, place = number(item.value, "share"), (item.high or 0, row)
+            axes.annotate(words, place, (8, 0), textcoords="offset points", va="center", color=INK)
         sns.scatterplot(frame, x="share", y="row", color=INK, s=42, legend=False, ax=axes, zorder=3)
         axes.set_yticks(range(len(estimates)), [fill(item.label, 40) for item in estimates])
         axes.set(xlabel="", ylabel="", ylim=(len(estimates) - 0.4, -0.6))
-        _share_axis(axes, max(item.high or 0 for item in estimates))
+        ends = [it for item in estimates for it in (item.low or 0, item.high or 0)]
+        reach = [0, _LEAST_REACH] if from_nothing else truths
+        _share_axis(axes, min(*ends, *reach), max(*ends, *reach))
     facts = [f"{it.label} {number(it.value, 'share')} ({interval(it.low, it.high, 'share')})" for it in estimates]
     true = number(truths[0], "share") if len(set(truths)) == 1 else ", ".join(number(it, "share") for it in truths)
     lines = "a line at the true" if len(set(truths)) == 1 else "marks at the true"
@@ -104,8 +112,9 @@ def _holds(item: Estimate, truth: float) -> bool:
     return (item.low or 0) <= truth <= (item.high or 0)
 
 
-def _share_axis(axes: Axes, reach: float) -> None:
-    axes.set_xlim(0, min(1.1, max(_LEAST_REACH, reach) + 0.1))
+def _share_axis(axes: Axes, low: float, high: float) -> None:
+    room = (high - low) / 6  # for the figure beside the last line
+    axes.set_xlim(max(low - room, 0), min(1.1, high + room))
     axes.locator_params(axis="x", nbins=8, steps=[1, 2, 5, 10])
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     sns.despine(ax=axes, left=True)
