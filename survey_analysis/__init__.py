@@ -28,6 +28,7 @@ from survey_analysis.context import (
 from survey_analysis.errors import InputError
 from survey_analysis.estimates import Bounds, Estimate, Estimates, Provenance, Tally
 from survey_analysis.findings import Finding, Findings
+from survey_analysis.first_use import ROOMS
 from survey_analysis.gap_changes import gap_change, gap_change_in_words, pooled_gap
 from survey_analysis.gaps import gap, pupil_tally
 from survey_analysis.lexicons import Lexicon, read_lexicons
@@ -63,12 +64,17 @@ if TYPE_CHECKING:
         net_benefit,
     )
     from survey_analysis.crisp_sets import CrispSets, load_lipset, theme_sets
+    from survey_analysis.designs.specification import Design, Replicates
+    from survey_analysis.designs.survey_contrasts import survey_contrast, survey_gap
+    from survey_analysis.designs.survey_estimates import survey_mean, survey_proportion, survey_ratio, survey_total
     from survey_analysis.disclosure import Suppressed, audit_suppression, suppress, suppressed_shares
     from survey_analysis.ensembles import BAND, Ensemble, Prior, draw_surveys
     from survey_analysis.explorer import explore
     from survey_analysis.gap_tests import gap_did_not_change, gap_did_not_widen, gap_sign_flip, margin_in_words
     from survey_analysis.interval_coverage import proportion_coverage, proportion_coverage_summary
+    from survey_analysis.national_samples import NationalSample, national_sample
     from survey_analysis.noise import noise_differences
+    from survey_analysis.planning import schools_needed
     from survey_analysis.prices import Costing, Deflator, read_deflator
     from survey_analysis.prior_bands import prior_table
     from survey_analysis.pupil_shares import effective_pupils, pupil_share
@@ -112,6 +118,7 @@ __all__ = [
     "Costing",
     "CrispSets",
     "Deflator",
+    "Design",
     "Ensemble",
     "Estimate",
     "Estimates",
@@ -120,12 +127,14 @@ __all__ = [
     "Increment",
     "InputError",
     "Lexicon",
+    "NationalSample",
     "Prior",
     "Problem",
     "Problems",
     "Provenance",
     "Ratings",
     "Release",
+    "Replicates",
     "Rubric",
     "Strata",
     "Suppressed",
@@ -177,6 +186,7 @@ __all__ = [
     "margin_in_words",
     "mirrored_claims",
     "national_context",
+    "national_sample",
     "necessity",
     "net_benefit",
     "noise_differences",
@@ -217,6 +227,7 @@ __all__ = [
     "released_pupils",
     "released_themes",
     "rubric_in_words",
+    "schools_needed",
     "schools_with_wider_gap",
     "selection_needed",
     "selection_sensitivity",
@@ -232,6 +243,12 @@ __all__ = [
     "stratified_gap",
     "suppress",
     "suppressed_shares",
+    "survey_contrast",
+    "survey_gap",
+    "survey_mean",
+    "survey_proportion",
+    "survey_ratio",
+    "survey_total",
     "table",
     "tally",
     "tally_each",
@@ -248,49 +265,7 @@ __all__ = [
 ]
 
 
-# Imported when first used: charts need seaborn, bounds and ensembles a solver, and most calls need neither.
-_LATER = {
-    name: room
-    for room, names in {
-        "agreement": ["agreement_coefficient", "agreement_coverage", "agreement_in_words", "agreement_table"],
-        "cost_bands": ["CostBands", "cost_band", "read_cost_bands"],
-        "cost_effectiveness": ["Increment", "acceptability", "incremental", "incremental_in_words", "net_benefit"],
-        "crisp_sets": ["CrispSets", "load_lipset", "theme_sets"],
-        "disclosure": ["Suppressed", "audit_suppression", "suppress", "suppressed_shares"],
-        "ensembles": ["BAND", "Ensemble", "Prior", "draw_surveys"],
-        "interval_coverage": ["proportion_coverage", "proportion_coverage_summary"],
-        "explorer": ["explore"],
-        "gap_tests": ["gap_did_not_change", "gap_did_not_widen", "gap_sign_flip", "margin_in_words"],
-        "noise": ["noise_differences"],
-        "prices": ["Costing", "Deflator", "read_deflator"],
-        "prior_bands": ["prior_table"],
-        "pupil_shares": ["effective_pupils", "pupil_share"],
-        "raters": ["Ratings", "cross_table", "ratings", "ratings_from", "ratings_from_counts"],
-        "rank_gaps": ["rank_gap", "rank_gap_change", "rank_gap_in_words"],
-        "reconstruction": ["AllowedBounds", "bounds", "bounds_table"],
-        "release_judgements": [
-            "released_answer",
-            "released_comparison",
-            "released_grades",
-            "released_judgements",
-            "released_kinds",
-            "released_themes",
-        ],
-        "release_parts": ["limits_in_words", "released_hidden", "released_in_words", "released_pupils"],
-        "releases": ["Release", "release"],
-        "rubrics": ["Rubric", "apply_rubric", "read_rubric", "rubric_in_words"],
-        "sensitivity": ["corrected_proportion", "population_bounds", "selection_needed", "selection_sensitivity"],
-        "strata": ["Strata", "gap_by_stratum", "strata_of_counts"],
-        "stratified_gaps": ["strata_in_words", "stratified_gap"],
-        "simulated_coverage": ["gap_coverage"],
-        "theme_comparisons": ["theme_tests", "theme_tests_in_words"],
-        "truth_tables": ["conservative_solution", "found_in_noise", "necessity", "truth_table"],
-        "value_criteria": ["four_es", "four_es_in_words"],
-        "workbook_notes": ["annotate_workbook"],
-        "workbook_templates": ["write_template"],
-    }.items()
-    for name in names
-}
+_LATER = {name: room for room, names in ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

@@ -90,7 +90,8 @@ def listed(argument: str, items: "Estimate | Iterable[Estimate]", makers: str) -
     return several
 
 
-def _provenance(value: str) -> Provenance:
+def as_provenance(value: str) -> Provenance:
+    """A provenance by its name, or the error that lists them all."""
     try:
         return Provenance(value)
     except ValueError:
@@ -151,7 +152,7 @@ class Tally:
                 f"count must not be above base, and is {self.count} of {self.base} in the tally {self.label!r}; "
                 "give as base the number of those in which it was looked for and seen"
             )
-        object.__setattr__(self, "provenance", _provenance(self.provenance))
+        object.__setattr__(self, "provenance", as_provenance(self.provenance))
 
     def __str__(self) -> str:
         unseen = f", {self.not_seen} not seen" if self.not_seen else ""
@@ -180,7 +181,7 @@ class Estimate:
     assumptions
         The assumptions, by name, on which it rests.
     unit
-        'share' (0 to 1), 'points' (a difference of shares), 'ratio', 'pounds' or 'count'.
+        'share' (0 to 1), 'points' (a difference of shares), 'ratio', 'pounds', 'count' or 'number'.
     details
         What only some methods have, by name.
 
@@ -212,7 +213,7 @@ class Estimate:
             raise InputError(f"low must not be above high, and is {self.low} of {self.high}, in {self.label!r}")
         if self.level is not None and not 0 < self.level < 1:
             raise InputError(f"level must be between 0 and 1, not {self.level!r}, in the estimate {self.label!r}")
-        object.__setattr__(self, "provenance", _provenance(self.provenance))
+        object.__setattr__(self, "provenance", as_provenance(self.provenance))
 
     @property
     def is_hidden(self) -> bool:
@@ -281,7 +282,7 @@ class Bounds:
         if self.low > self.high:
             raise InputError(f"low must not be above high, and is {self.low} of {self.high}, in {self.label!r}")
         object.__setattr__(self, "base", whole_number("base", self.base, least=0))
-        object.__setattr__(self, "provenance", _provenance(self.provenance))
+        object.__setattr__(self, "provenance", as_provenance(self.provenance))
 
     def __str__(self) -> str:
         ends = rendering.interval(float(self.low), float(self.high), self.unit)
@@ -320,6 +321,8 @@ class Estimates(Sequence[Estimate]):
         What a reader must know to read the table rightly; the warning about intervals is added by itself.
     drawn
         What the intervals take to be drawn at random: 'schools', or 'pupils' where they are counted one by one.
+    as_if
+        What the intervals suppose, in a sentence, where it is not that.
     """
 
     def __init__(
@@ -331,8 +334,10 @@ class Estimates(Sequence[Estimate]):
         note: str = "",
         value: str = "value",
         drawn: str = "schools",
+        as_if: str = "",
     ) -> None:
         self._items = tuple(items)
+        self.as_if = as_if
         self.drawn = drawn
         self.caption = caption
         self.show = tuple(show)
@@ -352,6 +357,7 @@ class Estimates(Sequence[Estimate]):
                 note=self.note,
                 value=self.value,
                 drawn=self.drawn,
+                as_if=self.as_if,
             )
         return self._items[position]
 
@@ -388,6 +394,8 @@ class Estimates(Sequence[Estimate]):
     def _as_if(self) -> str:
         """What the intervals suppose; nothing where there is none."""
         sizes = dict.fromkeys(item.details.get("population") for item in self if item.level is not None)
+        if self.as_if and sizes:
+            return self.as_if
         whole = " or ".join("very many" if size is None else f"a population of {size:,}" for size in sizes)
         return AS_IF_RANDOM.format(drawn=self.drawn, whole=whole) if sizes else ""
 

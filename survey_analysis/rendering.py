@@ -28,7 +28,8 @@ _UNITS: dict[str, Callable[[float], str]] = {
 }
 UNITS = frozenset(_UNITS)
 """What a value can be measured in: a share from 0 to 1, percentage points (kept as a difference of shares), a ratio,
-pounds, a count, a plain number, a coefficient that is 1 where it is perfect, or an index that is 0 where nothing is ahead."""
+pounds, a count, a plain number, a coefficient that is 1 where it is perfect, or an index that is 0 where nothing is
+ahead."""
 
 # What cannot be seen and changes what is seen: control characters, and those that turn the direction of writing.
 _UNSEEN = re.compile(

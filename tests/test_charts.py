@@ -188,6 +188,9 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
         sa.proportion_coverage(59, methods=["wald", "wilson", "exact", "jeffreys"])
     ),
     "beside_truth": lambda _: charts.beside_truth(sa.proportion_each([good(10), good(30)]), truth=0.17),
+    "beside_truth each": lambda _: charts.beside_truth(
+        sa.proportion_each([good(10), good(30)]), truth=[0.17, 0.4], from_nothing=False
+    ),
     "beside_truth alone": lambda _: charts.beside_truth(sa.proportion(good(58)), truth=1),
     "rankings": lambda _: charts.rankings(lessons.costs_per_pupil(lessons.data(9))),
     "second_look": lambda _: charts.second_look(lessons.data(6)),
@@ -296,6 +299,7 @@ ALTS = {
     r"90\.9% of the time on average, 5\.7% at least\. .*; Wilson score .*\. \(derived\)",
     "beside_truth": r"Of 2 intervals one holds the truth, 17\.0%; the narrowest is 9\.5% to 28\.5% \(good\)\. Dots "
     r"with lines, beside a line at the true 17\.0%: good 16\.9% \(9\.5% to 28\.5%\); good 50\.8% \(.*\)\. \(derived\)",
+    "beside_truth each": r"Of 2 intervals each holds its truth\. Dots .* at the true 17\.0%, 40\.0%: .*\(derived\)",
     "beside_truth alone": r"The interval, 91\.0% to 99\.7%, leaves out the truth, 100\.0%\. Dots .*\. \(derived\)",
     "rankings": r"Invented data: Hill is the cheapest per pupil reached; per disadvantaged pupil sustained it is the "
     r"dearest, and \w+ is the cheapest\. Lines, from the cheapest to the dearest per pupil reached: Hill £\d+, Dale "
@@ -1330,6 +1334,8 @@ def test_what_is_no_share_with_an_interval_is_not_held_against_a_truth() -> None
     for truth in (-0.1, 17, None, "0.17", True, float("nan")):
         with pytest.raises(InputError, match=r"^truth must be a share from 0 to 1, not"):
             charts.beside_truth(sa.proportion(good(10)), truth=truth)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="a share for each of the 1 estimates, or one for all, not 2"):
+        charts.beside_truth(sa.proportion(good(10)), truth=[0.1, 0.2])
 
 
 def test_a_second_look_needs_two_looks_at_schools_that_differ() -> None:

@@ -26,6 +26,7 @@ NAMES = [
     "06-what-is-fixed",
     "07-do-inspectors-agree",
     "08-new-visits",
+    "09-national-scale",
 ]
 NEW_VISITS = "08-new-visits"
 """Shows visits that somebody makes, which are no reconstruction; under its own name, those of the example."""

@@ -19,7 +19,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-CONDA_NAMES = {"ortools": "ortools-python", "build": "python-build"}
+CONDA_NAMES = {"ortools": "ortools-python", "build": "python-build", "duckdb": "python-duckdb"}
 OGL = "Contains public sector information licensed under the Open Government Licence v3.0."
 ENVIRONMENT: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 

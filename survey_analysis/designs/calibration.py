@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_analysis.designs.cells import Cells, Floats, Indices
+from survey_analysis.designs.cells import Cells, Floats, Indices, summed
 from survey_analysis.designs.specification import Design, Keys
 from survey_analysis.errors import InputError, unknown
 
@@ -41,7 +41,7 @@ class Calibration:
         """
         root = np.sqrt(self.weights)[:, None]
         coefficients = np.linalg.lstsq(self.margins * root, sums / root, rcond=None)[0]
-        return self.margins @ coefficients
+        return np.asarray(self.margins @ coefficients)
 
 
 def calibrated(cells: Cells, design: Design) -> Calibration | None:
@@ -56,7 +56,7 @@ def calibrated(cells: Cells, design: Design) -> Calibration | None:
         return None
     names = design.calibration_columns
     groups, numbered = _groups(cells, len(names))
-    weights = np.bincount(numbered, weights=cells.sums[:, -1])
+    weights = summed(numbered, cells.sums[:, -1], len(groups))
     if not (weights > 0).all():
         raise InputError("known_totals has a group whose weights are all 0: leave it out, or join it to another")
     margins: list[list[float]] = []
@@ -69,9 +69,7 @@ def calibrated(cells: Cells, design: Design) -> Calibration | None:
         totals.append(np.array([float(total) for total in known.values()]))
     _check_sums(list(design.known_totals), totals)
     matrix = np.array(margins).T
-    return Calibration(
-        groups=numbered, factors=_raked(matrix, weights, totals), weights=weights, margins=matrix
-    )
+    return Calibration(groups=numbered, factors=_raked(matrix, weights, totals), weights=weights, margins=matrix)
 
 
 def _groups(cells: Cells, columns: int) -> tuple[list[tuple[object, ...]], Indices]:
@@ -79,7 +77,7 @@ def _groups(cells: Cells, columns: int) -> tuple[list[tuple[object, ...]], Indic
     keys = cells.keys[[f"g{place}" for place in range(columns)]]
     numbered = keys.groupby(list(keys.columns), sort=True).ngroup().to_numpy(dtype=np.intp)
     _, first = np.unique(numbered, return_index=True)
-    return list(keys.iloc[first].itertuples(index=False, name=None)), numbered
+    return list(keys.iloc[first].itertuples(index=False, name=None)), numbered.astype(np.intp)
 
 
 def _check_codes(key: str | Keys, found: list[object], known: list[object]) -> None:

@@ -63,6 +63,18 @@ class Cells:
     populations: Floats
 
 
+def summed(places: Indices, values: Floats, size: int) -> Floats:
+    """Numbers added up by the place that each belongs to."""
+    return np.bincount(places, weights=values, minlength=size).astype(float)
+
+
+def sums_by(places: Indices, values: Floats, size: int) -> Floats:
+    """Rows of an array added up by the place that each belongs to."""
+    width = values.shape[1]
+    flat = (places[:, None] * width + np.arange(width)).ravel()
+    return summed(flat, values.ravel(), size * width).reshape(size, width)
+
+
 def cells_of(frame: Frame, design: Design, asked: Asked) -> Cells:
     """Ask the engine for the sums, and refuse what no sums can be taken of."""
     checked_columns(frame, asked.columns(design))
@@ -161,7 +173,9 @@ def _cells(found: pd.DataFrame, keys: Sequence[str], design: Design, asked: Aske
     size = asked.measure.size
     sums = found[[*(f"t{place}" for place in range(size + 1)), "weight"]].to_numpy(dtype=float, na_value=0.0)
     if not np.isfinite(sums).all():
-        raise InputError(f"{asked.measure.outcome!r} or a weight is infinite in a row: correct it, or leave the row out")
+        raise InputError(
+            f"{asked.measure.outcome!r} or a weight is infinite in a row: correct it, or leave the row out"
+        )
     squares = sums[:, :size] if asked.measure.indicates else found[["q0"]].to_numpy(dtype=float, na_value=0.0)
     moments = None
     if draws_rows:
@@ -181,17 +195,22 @@ def _cells(found: pd.DataFrame, keys: Sequence[str], design: Design, asked: Aske
     )
 
 
+def rows_in_words(number: int) -> str:
+    """So many rows, for a message."""
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
 def check_outcome(found: pd.DataFrame, measure: Measure) -> None:
     """Refuse an outcome that is not 0 or 1 where it must be, or not seen where all is to be seen."""
     if measure.is_truth and (odd := int(found["odd"].sum())):
         raise InputError(
-            f"outcome {measure.outcome!r} must be 0 or 1, and is another number in {odd:,} rows: name codes, or take "
-            "survey_mean"
+            f"outcome {measure.outcome!r} must be 0 or 1, and is another number in {rows_in_words(odd)}: name "
+            "codes, or take survey_mean"
         )
     if measure.missing == "error" and (unseen := int((found["rows"] - found["s1"]).sum())):
         raise InputError(
-            f"outcome {measure.outcome!r} was not seen in {unseen:,} rows: fill them, or choose what they count as in "
-            "missing"
+            f"outcome {measure.outcome!r} was not seen in {rows_in_words(unseen)}: fill them, or choose what "
+            "they count as in missing"
         )
 
 
@@ -200,8 +219,10 @@ def _check_weights(found: pd.DataFrame, design: Design) -> None:
         return
     missing = int((found["rows"] - found["weighted"]).sum())
     if missing or not np.isfinite(found["least"].to_numpy(dtype=float, na_value=0.0)).all():
-        rows = f"{missing:,} rows" if missing else "a row"
-        raise InputError(f"weights {design.weights!r} is empty or no number in {rows}: give each row its weight, or leave it out")
+        rows = rows_in_words(missing or 1)
+        raise InputError(
+            f"weights {design.weights!r} is empty or no number in {rows}: give each row its weight, or leave it out"
+        )
     if (found["least"] < 0).any():
         raise InputError(
             f"weights {design.weights!r} must not be below 0, and is {found['least'].min():g} in a row: correct it"
@@ -217,13 +238,16 @@ def _check_keys(found: pd.DataFrame, design: Design) -> None:
     for key, name in named.items():
         if name and (empty := found.loc[found[key].isna(), "rows"].sum()):
             raise InputError(
-                f"{name!r} is empty in {int(empty):,} rows, and the design needs it of each: fill it, or leave them out"
+                f"{name!r} is empty in {rows_in_words(int(empty))}, and the design needs it of each: fill it, or "
+                "leave them out"
             )
 
 
 def _population(found: pd.DataFrame, design: Design, place: int) -> Floats:
     """The population that each cell was drawn from, the same in all its rows."""
-    least, most, known = (found[f"p{place}_{end}"].to_numpy(dtype=float, na_value=np.nan) for end in ("min", "max", "count"))
+    least, most, known = (
+        found[f"p{place}_{end}"].to_numpy(dtype=float, na_value=np.nan) for end in ("min", "max", "count")
+    )
     name = design.populations[place]
     if (known < found["rows"].to_numpy()).any():
         raise InputError(f"population {name!r} is empty in some rows: give each row the size that it was drawn from")

@@ -29,14 +29,16 @@ def domains_of(keys: pd.DataFrame, by: tuple[str, ...], among: Mapping[str, obje
     InputError
         Rows that nobody is among, or more domains than a table is for.
     """
-    inside = keys["among"].fillna(False).to_numpy(dtype=bool) if among else np.ones(len(keys), dtype=bool)
+    inside = np.ones(len(keys), dtype=bool)
+    if among:
+        inside = keys["among"].eq(True).to_numpy(dtype=bool, na_value=False)
     if not inside.any():
-        named = " and ".join(f"{name!r} {codes!r}" for name, codes in among.items())
-        raise InputError(f"no row of the table has {named}, so there is nothing to estimate: correct it in among")
+        wanted = " and ".join(f"{name!r} {codes!r}" for name, codes in among.items())
+        raise InputError(f"no row of the table has {wanted}, so there is nothing to estimate: correct it in among")
     if not by:
         return Domains(codes=((),), labels=("",), places=np.where(inside, 0, -1).astype(np.intp))
     named = keys[[f"b{place}" for place in range(len(by))]]
-    inside &= ~named.isna().any(axis=1).to_numpy()
+    inside = inside & ~named.isna().any(axis=1).to_numpy()
     if not inside.any():
         raise InputError(f"{' and '.join(map(repr, by))} is empty in every row, so there is no domain")
     groups = named[inside].groupby(list(named.columns), sort=True)

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey_analysis.designs.calibration import Calibration
-from survey_analysis.designs.cells import Cells, Floats, Indices
+from survey_analysis.designs.cells import Cells, Floats, Indices, summed, sums_by
 from survey_analysis.designs.specification import Design
 from survey_analysis.designs.units import Stage, Units
-
-
-def sums_by(places: Indices, values: Floats, size: int) -> Floats:
-    """Rows of an array added up by the place that each belongs to."""
-    width = values.shape[1]
-    flat = (places[:, None] * width + np.arange(width)).ravel()
-    return np.bincount(flat, weights=values.ravel(), minlength=size * width).reshape(size, width)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,7 +22,7 @@ class Influence:
 
     @property
     def estimates(self) -> int:
-        return self.slopes.shape[0] * self.slopes.shape[1]
+        return int(self.slopes.shape[0] * self.slopes.shape[1])
 
     def of_cells(self) -> Floats:
         """In each cell, the sum for each value of its domain, before known totals are heeded; 0 outside domains."""
@@ -43,8 +36,7 @@ class Influence:
             return found
         groups = len(self.calibration.factors)
         flat = places * groups + self.calibration.groups
-        weights = self.cells.sums[:, -1] * self.factors
-        rows = np.bincount(flat, weights=weights, minlength=units * groups).reshape(units, groups)
+        rows = summed(flat, self.cells.sums[:, -1] * self.factors, units * groups).reshape(units, groups)
         return found - rows @ self.explained()
 
     def _placed(self, places: Indices, values: Floats, size: int) -> Floats:
@@ -52,8 +44,7 @@ class Influence:
         width = self.slopes.shape[1]
         start = np.maximum(self.domains, 0) * width
         flat = (places * self.estimates + start)[:, None] + np.arange(width)
-        found = np.bincount(flat.ravel(), weights=values.ravel(), minlength=size * self.estimates)
-        return found.reshape(size, self.estimates)
+        return summed(flat.ravel(), values.ravel(), size * self.estimates).reshape(size, self.estimates)
 
     def explained(self) -> Floats:
         """What known totals explain of a row of each group: shaped (groups, estimates)."""
@@ -65,6 +56,8 @@ class Influence:
     def squared(self, scales: Floats) -> Floats:
         """Products of the variables of each row with each other, added up over all rows, each times its scale."""
         moments = self.cells.moments
+        if moments is None:
+            raise ValueError("the squares of rows were not asked for")
         width = self.slopes.shape[1]
         found = np.zeros((self.estimates,) * 2)
         explained = self.explained()
@@ -80,7 +73,7 @@ class Influence:
                 found[place, :] -= crossed
                 found[:, place] -= crossed.T
         if self.calibration is not None:
-            weight = np.bincount(groups, weights=scaled[:, -1, -1], minlength=len(explained))
+            weight = summed(groups, scaled[:, -1, -1], len(explained))
             found += (explained * weight[:, None]).T @ explained
         return found
 
@@ -115,7 +108,7 @@ def _scales(stage: Stage, *, adjust: bool) -> tuple[Floats, Floats]:
 
 
 def _made_up(stage: Stage, influence: Influence, parents: Indices, design: Design) -> Floats:
-    """By how much the error of each estimate is raised, so that parents with several units stand for all of its domain."""
+    """By how much each error is raised, so that parents with several units stand for all of the domain."""
     size = influence.slopes.shape[0]
     if design.lone_clusters != "average":
         return np.ones(influence.estimates)

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
-from survey_analysis.designs.sources import Frame, collected
+from survey_analysis.designs.sources import Frame, collected, column
 from survey_analysis.errors import InputError, choice
 
 MOST_CODES = 50  # of one outcome: a question has a handful of answers, and an address has thousands
@@ -94,17 +95,16 @@ def number(frame: Frame, role: str, name: str) -> nw.Expr:
     """A column as floating-point numbers, or the error where it holds something else."""
     kind = _kind(frame, name)
     if not (kind.is_numeric() or kind == nw.Boolean or (kind == nw.Object and role == "outcome")):
-        raise InputError(
-            f"{role} must be a column of numbers, and {name!r} holds {_words(kind)}; convert it, or for a share of its "
-            "codes use survey_proportion"
-        )
-    return nw.col(name).cast(nw.Float64)
+        shares = ", or for a share of its codes use survey_proportion" if role == "outcome" else ""
+        raise InputError(f"{role} must be a column of numbers, and {name!r} holds {_words(kind)}; convert it{shares}")
+    return column(frame, name).cast(nw.Float64)
 
 
 def text_or_code(frame: Frame, name: str) -> nw.Expr:
     """A column of codes as it can be compared: categories as texts, all else as it is."""
     kind = _kind(frame, name)
-    return nw.col(name).cast(nw.String) if kind in (nw.Categorical, nw.Enum) else nw.col(name)
+    found = column(frame, name)
+    return found.cast(nw.String) if kind in (nw.Categorical, nw.Enum) else found
 
 
 def codes_of(frame: Frame, outcome: str, codes: object) -> tuple[object, ...]:
@@ -145,13 +145,13 @@ def _all_codes(frame: Frame, outcome: str, kind: Any) -> tuple[object, ...]:
     known: list[object] = []
     if isinstance(kind, nw.Enum):
         known = list(kind.categories)
-    elif kind == nw.Categorical and isinstance(frame, nw.DataFrame):
-        known = frame[outcome].cat.get_categories().to_list()
+    elif kind == nw.Categorical and isinstance(native := frame.to_native(), pd.DataFrame):
+        known = native[outcome].cat.categories.tolist()
     asked = frame.select(text_or_code(frame, outcome).alias("y")).unique().head(MOST_CODES + 2)
     found = sorted(str(code) for code in collected(asked)["y"].to_list() if isinstance(code, str))
     if len(found) > MOST_CODES:
         raise InputError(
-            f"outcome {outcome!r} has more than {MOST_CODES} codes, too many for shares; name those of interest as codes"
+            f"outcome {outcome!r} has more than {MOST_CODES} codes, too many for shares: name some in codes"
         )
     codes = [*known, *(code for code in found if code not in known)]
     if not codes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from glob import glob
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -46,13 +45,21 @@ def collected(frame: Frame) -> nw.DataFrame[Any]:
     """What an engine was asked for, in memory; an engine's own complaint becomes a sentence."""
     if isinstance(frame, nw.DataFrame):
         return frame
-    backend = {nw.Implementation.DUCKDB: "pandas", nw.Implementation.PYSPARK: "pyarrow"}.get(frame.implementation)
-    if backend == "pyarrow" and find_spec("pyarrow") is None:
-        raise InputError("tables of Spark come over by pyarrow, which is not installed: install survey-analysis[spark]")
+    if frame.implementation.is_spark_like() and find_spec("pyarrow") is None:
+        raise InputError(
+            "answers of Spark come over by pyarrow, which is not installed: install survey-analysis[spark]"
+        )
     try:
-        return frame.collect(backend)  # type: ignore[arg-type]
+        if frame.implementation.is_duckdb():
+            return frame.collect("pandas")  # as it comes, whether pyarrow is there or not
+        return frame.collect("pyarrow") if frame.implementation.is_spark_like() else frame.collect()
     except Exception as error:
         raise InputError(f"the engine that holds the table could not answer: {_first_line(error)}") from error
+
+
+def column(frame: Frame, name: str) -> nw.Expr:
+    """A column by its name, whatever is in it: Spark would take a dot for a part of a column."""
+    return nw.col("`" + name.replace("`", "``") + "`" if frame.implementation.is_spark_like() else name)
 
 
 def checked_columns(frame: Frame, wanted: Iterable[tuple[str, str]]) -> None:
@@ -73,7 +80,7 @@ def _read(path: str) -> Iterator[Frame]:
     kind = Path(path).suffix.lower()
     if kind not in _READERS:
         raise unknown("ending of the path", kind, _READERS, where=f"{path!r}: ")
-    if not glob(path) and not Path(path).exists():
+    if not Path(path).is_file():
         raise InputError(f"there is no file {path!r}: give the path of a Parquet or CSV file")
     try:
         import duckdb

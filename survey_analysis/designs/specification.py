@@ -40,7 +40,8 @@ class Replicates:
     around_estimate
         Whether squares are taken around the estimate itself (`mse=TRUE` in R) or around the mean of the replicates.
     degrees_of_freedom
-        By default R - 1; for JKn, R less the number of strata that the factors imply.
+        By default R - 1; for JKn, R less the number of strata that the factors imply. Give clusters less strata where
+        you know them and they are fewer, as with a bootstrap, or of a domain that few clusters have.
 
     Raises
     ------
@@ -71,7 +72,9 @@ class Replicates:
         size = len(columns)
         usual = choice("kind", self.kind, {"JK1": (size - 1) / size, "JKn": 1.0, "bootstrap": 1 / (size - 1)})
         if self.kind == "JKn" and self.factors is None:
-            raise InputError("factors must be given for JKn: for each column (n - 1) / n, n the clusters of its stratum")
+            raise InputError(
+                "factors must be given for JKn: for each column (n - 1) / n, n the clusters of its stratum"
+            )
         factors = tuple(self.factors or [1.0] * size)
         if len(factors) != size or not all(_is_positive(it) for it in factors):
             raise InputError(f"factors must be a number above 0 for each of the {size} columns, not {factors!r:.60}")
@@ -209,7 +212,9 @@ class Design:
             pair = tuple(self.clusters) if isinstance(self.clusters, Iterable) else ()
             first = pair[:1]
             if len(pair) not in (1, 2) or not all(isinstance(it, str) for it in first) or not _is_name(pair[-1]):
-                raise InputError(f"clusters must be a column, or a pair of them for two stages, not {self.clusters!r:.60}")
+                raise InputError(
+                    f"clusters must be a column, or a pair of them for two stages, not {self.clusters!r:.60}"
+                )
             object.__setattr__(self, "clusters", pair)
         if self.population is None:
             return
@@ -229,7 +234,7 @@ class Design:
         beside += ["known_totals"] * bool(self.known_totals)
         if beside:
             raise InputError(
-                f"replicates carry the variance by themselves: leave out {' and '.join(beside)}, or leave out replicates"
+                f"replicates carry the variance by themselves: leave out {' and '.join(beside)}, or replicates"
             )
         if self.weights is None:
             raise InputError("weights must name the full weight beside the replicate weights")
@@ -240,7 +245,7 @@ def _is_name(value: object) -> bool:
 
 
 def _is_positive(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value) and value > 0
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value) and float(value) > 0
 
 
 def _names(argument: str, given: object) -> tuple[str, ...]:

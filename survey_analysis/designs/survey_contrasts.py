@@ -9,7 +9,7 @@ import numpy as np
 
 from survey_analysis.designs.cells import Floats
 from survey_analysis.designs.design_intervals import Precision, student_interval
-from survey_analysis.designs.survey_results import SurveyEstimates
+from survey_analysis.designs.survey_results import SurveyEstimates, as_if
 from survey_analysis.errors import InputError, confidence_level, of_kind
 from survey_analysis.estimates import Estimate, Estimates, weakest
 from survey_analysis.gaps import SCALES, scale_words
@@ -38,7 +38,7 @@ def survey_contrast(
     -------
     Estimate
         With Student's interval, its degrees of freedom counted where the domains have rows. A difference of shares is
-        in points.
+        in points, and its interval ends at what shares allow.
 
     Raises
     ------
@@ -53,11 +53,11 @@ def survey_contrast(
     >>> pupils = pd.DataFrame({
     ...     "school": [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3],
     ...     "group": ["fsm", "fsm", "not_fsm", "not_fsm"] * 3,
-    ...     "takes_part": [0, 1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 1],
+    ...     "takes_part": [0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1, 0],
     ... })
     >>> found = survey_proportion(pupils, "takes_part", design=Design(clusters="school"), by="group")
     >>> print(survey_contrast(found, {"not_fsm": 1, "fsm": -1}))
-    not_fsm less fsm: +50.0 points, base 12, illustrative
+    not_fsm less fsm: +33.3 points [-38.4 points to +100.0 points, 95% Student, linearised], base 12, illustrative
 
     Notes
     -----
@@ -128,11 +128,11 @@ def survey_gap(
     >>> pupils = pd.DataFrame({
     ...     "school": [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3],
     ...     "group": ["fsm", "fsm", "not_fsm", "not_fsm"] * 3,
-    ...     "takes_part": [0, 1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 1],
+    ...     "takes_part": [0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 1, 0],
     ... })
     >>> found = survey_proportion(pupils, "takes_part", design=Design(clusters="school"), by="group")
     >>> [f"{it.value:.2f}" for it in survey_gap(found, "not_fsm", "fsm")]
-    ['0.50', '2.50', '4.00', '10.00']
+    ['0.33', '2.00', '2.00', '4.00']
 
     Notes
     -----
@@ -146,7 +146,7 @@ def survey_gap(
     level = confidence_level(level)
     places = estimates.place_of(ahead), estimates.place_of(behind)
     if any(estimates[place].unit != "share" for place in places):
-        raise InputError("a gap on four scales needs shares, as survey_proportion() gives; for others take survey_contrast")
+        raise InputError("a gap on four scales needs shares, as survey_proportion() gives: take survey_contrast")
     a, b = (_value(estimates[place]) for place in places)
     one, other = (_unit(len(estimates), place) for place in places)
     gaps = []
@@ -159,7 +159,7 @@ def survey_gap(
         value = over / under if under else float("inf") if over else None
         middle = log(value) if value and isfinite(value) else None
         gaps.append(found.estimate(words, value, middle, unit, scale=scale, ends=exp))
-    return Estimates(gaps)
+    return Estimates(gaps, as_if=as_if(estimates.design))
 
 
 def _scales(a: float, b: float) -> dict[str, tuple[float, float, float, float]]:
@@ -221,6 +221,9 @@ class _Found:
         )
         limits, method = student_interval(known, self.level)
         low, high = (ends((middle or 0.0) + limit) for limit in limits) if limits else (None, None)
+        if low is not None and high is not None and unit == "points":
+            low = max(low, float(self.slopes[self.slopes < 0].sum()))
+            high = min(high, float(self.slopes[self.slopes > 0].sum()))
         return Estimate(
             label=label,
             value=value,

@@ -3,25 +3,24 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan, sqrt
-from typing import Any
 
 import narwhals as nw
 
 from survey_analysis.designs.cells import Asked, Floats, cells_of
 from survey_analysis.designs.design_intervals import Ends, Precision
 from survey_analysis.designs.domains import Domains, domains_of
-from survey_analysis.designs.linearised import Computed, Members, linearised
+from survey_analysis.designs.linearisation import Computed, Members, linearised
 from survey_analysis.designs.measures import Measure, number
 from survey_analysis.designs.replication import replicated
 from survey_analysis.designs.sources import Frame, collected
 from survey_analysis.designs.specification import Design
 from survey_analysis.errors import InputError, of_kind, unknown
-from survey_analysis.estimates import Estimate, Estimates, Provenance, worked_out
+from survey_analysis.estimates import Estimate, Estimates, as_provenance, worked_out
 
 _SHOWN = ("not_seen", "df", "design_effect", "effective_n")
 _AS_IF = (
-    "Intervals show what chance alone could do under the design: {design}. They are silent on who was not reached, and on "
-    "how well anything was measured."
+    "Intervals show what chance alone could do under the design: {design}. They are silent on who was not reached, and "
+    "on how well anything was measured."
 )
 _RULES = {
     "as_no": "Where it was not seen it counts as no.",
@@ -77,7 +76,7 @@ class SurveyEstimates(Estimates):
         is_complete: bool = False,
         note: str = "",
     ) -> None:
-        super().__init__(items, note=note, show=_SHOWN)
+        super().__init__(items, note=note, show=_SHOWN, as_if=as_if(design))
         self.covariance = covariance
         self.members = members
         self.domains = tuple(domains)
@@ -96,8 +95,10 @@ class SurveyEstimates(Estimates):
                 return found[0]
         raise unknown("estimate", name, [it.label for it in self])
 
-    def _as_if(self) -> str:
-        return _AS_IF.format(design=self.design) if any(it.level is not None for it in self) else ""
+
+def as_if(design: Design) -> str:
+    """What intervals under a design suppose."""
+    return _AS_IF.format(design=design)
 
 
 def asked_of(measure: Measure, by: str | Sequence[str] | None, among: Mapping[str, object] | None) -> Asked:
@@ -146,7 +147,8 @@ class Shown:
     ) -> SurveyEstimates:
         """The estimates of an answer; `names` has one for each value, `interval` the limits for what is known."""
         places = [(domain, value) for domain in range(len(answer.domains.codes)) for value in range(len(names))]
-        rule, lone = answer.asked.measure.missing, answer.design.lone_clusters
+        rule = _RULES.get(answer.asked.measure.missing, "")
+        lone = _LONE.get(answer.design.lone_clusters, "") if answer.computed.has_lone else ""
         return SurveyEstimates(
             [self._estimate(answer, place, names[place[1]], interval) for place in places],
             covariance=answer.computed.covariance,
@@ -154,7 +156,7 @@ class Shown:
             domains=[domain for domain, _ in places],
             design=answer.design,
             is_complete=answer.computed.is_complete,
-            note=" ".join(filter(None, [_RULES.get(rule, ""), _LONE.get(lone, "") if answer.computed.has_lone else ""])),
+            note=" ".join(filter(None, [rule, lone])),
         )
 
     def _estimate(
@@ -178,8 +180,6 @@ class Shown:
         nothing = isnan(value) or not rows
         limits, method = (None, "undefined: nothing to divide by") if nothing else interval(known)
         of = answer.domains.labels[domain]
-        codes = answer.asked.measure.codes
-        effect = _quotient(known.variance, float(computed.srs[place]))
         return Estimate(
             label=f"{of}: {name}" if of else name,
             value=None if nothing else value,
@@ -188,21 +188,29 @@ class Shown:
             level=self.level if limits else None,
             method=method,
             base=rows,
-            provenance=worked_out([Provenance(self.provenance)]),
+            provenance=worked_out([as_provenance(self.provenance)]),
             unit=self.unit,
-            details={
-                "by": ", ".join(answer.asked.by),
-                "domain": of,
-                "code": str(codes[column]) if codes else "",
-                "standard_error": sqrt(max(known.variance, 0.0)),
-                "df": known.degrees,
-                "clusters": known.clusters,
-                "weighted": float(computed.totals[domain, -2]),
-                "design_effect": effect,
-                "effective_n": _quotient(rows, effect),
-                "not_seen": int(computed.not_seen[domain]),
-            },
+            details=_details(answer, place, known),
         )
+
+
+def _details(answer: Answer, place: tuple[int, int], known: Precision) -> dict[str, object]:
+    """What belongs to an estimate beside its value and its interval."""
+    computed, (domain, column) = answer.computed, place
+    codes = answer.asked.measure.codes
+    effect = _quotient(known.variance, float(computed.srs[place]))
+    return {
+        "by": ", ".join(answer.asked.by),
+        "domain": answer.domains.labels[domain],
+        "code": str(codes[column]) if codes else "",
+        "standard_error": sqrt(max(known.variance, 0.0)),
+        "df": known.degrees,
+        "clusters": known.clusters,
+        "weighted": float(computed.totals[domain, -2]),
+        "design_effect": effect,
+        "effective_n": _quotient(known.rows, effect),
+        "not_seen": int(computed.not_seen[domain]),
+    }
 
 
 def _quotient(over: float, under: float | None) -> float | None:

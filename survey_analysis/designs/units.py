@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey_analysis.designs.cells import Cells, Floats, Indices
+from survey_analysis.designs.cells import Cells, Floats, Indices, summed
 from survey_analysis.designs.specification import LONE_RULES, Design
 from survey_analysis.errors import InputError
 
@@ -37,7 +37,7 @@ class Stage:
     @property
     def is_alone(self) -> NDArray[np.bool_]:
         """Of which parents one unit was drawn from several."""
-        return (self.drawn == 1) & (self.fractions < 1)
+        return np.asarray((self.drawn == 1) & (self.fractions < 1))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,7 +76,7 @@ def units_of(cells: Cells, design: Design) -> Units:
     levels = ["s"] if "s" in keys else []
     for place, name in enumerate(design.stages):
         if name is None:
-            drawn = np.bincount(parents, weights=cells.rows)
+            drawn = summed(parents, cells.rows, parents.max() + 1)
             units, of_unit = parents, None
         else:
             if not design.nested:
@@ -101,7 +101,7 @@ def _numbered(keys: pd.DataFrame, names: Sequence[str]) -> Indices:
     """The place of each cell among the combinations of some keys, in their order."""
     if not names:
         return np.zeros(len(keys), dtype=np.intp)
-    return keys.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy(dtype=np.intp)
+    return keys.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy().astype(np.intp)
 
 
 def _first(values: Indices, units: Indices) -> Indices:
@@ -130,13 +130,15 @@ def _check_in_one(keys: pd.DataFrame, key: str, levels: Sequence[str], design: D
 def _check_none_alone(cells: Cells, units: Units, design: Design) -> None:
     """Refuse a stratum of which one cluster was drawn from several, for it shows no variance."""
     above = [units.strata, *units.places]
-    for stage, parents, name in zip(units.stages, above, design.stages, strict=False):
+    for place, (stage, parents, name) in enumerate(zip(units.stages, above, design.stages, strict=False)):
         alone = stage.is_alone
         if alone[parents].any():
             where = cells.keys.iloc[int(np.argmax(alone[parents]))]
+            upper = ("s", "c0")[: place + 1]
+            choices = ", ".join(map(repr, list(LONE_RULES)[1:]))
             raise InputError(
-                f"only one of {name or 'the rows'!r} was drawn in {_in_words(where)} ({alone.sum():,} such in all), so its "
-                f"variance cannot be seen: choose lone_clusters from {', '.join(map(repr, list(LONE_RULES)[1:]))}"
+                f"only one of {name or 'the rows'!r} was drawn in {_in_words(where, upper)} ({alone.sum():,} such in "
+                f"all): its variance cannot be seen, so choose lone_clusters from {choices}"
             )
 
 
@@ -146,24 +148,24 @@ def _fractions(cells: Cells, design: Design, place: int, parents: Indices, drawn
     sizes = cells.populations[place]
     size = np.zeros(len(drawn))
     size[parents] = sizes
-    name = design.populations[place]
+    name, above = design.populations[place], ("s", "c0")[: place + 1]
     where = cells.keys.iloc[int(np.argmax(sizes != size[parents]))]
     if (sizes != size[parents]).any():
         raise InputError(
             f"population {name!r} must be one number for all rows of what it is the size of, and differs in "
-            f"{_in_words(where)}: correct it"
+            f"{_in_words(where, above)}: correct it"
         )
     if (size < drawn).any():
         worst = int(np.argmax(drawn - size))
         where = cells.keys.iloc[int(np.argmax(parents == worst))]
         raise InputError(
-            f"population {name!r} must be no smaller than the sample, and is {size[worst]:g} where {drawn[worst]:g} were "
-            f"drawn, in {_in_words(where)}: it is a size and not a rate"
+            f"population {name!r} must be no smaller than the sample, and is {size[worst]:g} where {drawn[worst]:g} "
+            f"were drawn, in {_in_words(where, above)}: it is a size and not a rate"
         )
     return drawn / size
 
 
-def _in_words(keys: pd.Series) -> str:
-    """Where a cell is, by its stratum and cluster."""
-    named = [str(keys[key]) for key in ("s", "c0") if key in keys]
+def _in_words(keys: pd.Series, names: Sequence[str]) -> str:
+    """Where a cell is, by its stratum, or its stratum and cluster."""
+    named = [str(keys[key]) for key in names if key in keys]
     return ", ".join(map(repr, named)) or "the only stratum"

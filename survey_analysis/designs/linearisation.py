@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_analysis.designs.calibration import calibrated
-from survey_analysis.designs.cells import Cells, Floats, Indices
-from survey_analysis.designs.influence import Influence, sums_by, variance
+from survey_analysis.designs.cells import Cells, Floats, Indices, summed, sums_by
+from survey_analysis.designs.influence import Influence, variance
 from survey_analysis.designs.measures import Measure
 from survey_analysis.designs.specification import Design
 from survey_analysis.designs.units import Units, units_of
@@ -35,7 +35,7 @@ class Members:
     fixed: int | None = None
 
     def clusters(self, domain: int) -> int:
-        """How many clusters (rows, where these were drawn) a domain has; one more than its degrees of freedom if unknown."""
+        """How many clusters a domain has, or rows where these were drawn; with replicates, one more than degrees."""
         if self.fixed is not None:
             return self.fixed + 1
         return int(self.rows[domain] if self.units is None else self.units[:, domain].sum())
@@ -108,8 +108,8 @@ def linearised(cells: Cells, design: Design, measure: Measure, domains: Indices,
     totals = sums_by(domains[inside], (cells.sums * factors[:, None])[inside], size)
     squares = sums_by(domains[inside], (cells.squares * factors[:, None])[inside], size)
     counted = cells.rows if measure.counted_as is not None else cells.seen
-    rows = np.bincount(domains[inside], weights=counted[inside], minlength=size)
-    unseen = np.bincount(domains[inside], weights=(cells.rows - cells.seen)[inside], minlength=size)
+    rows = summed(domains[inside], counted[inside], size)
+    unseen = summed(domains[inside], (cells.rows - cells.seen)[inside], size)
     values, slopes = quotients(totals, measure)
     influence = Influence(cells=cells, slopes=slopes, domains=domains, factors=factors, calibration=calibration)
     return Computed(
@@ -164,5 +164,5 @@ def _members(units: Units, domains: Indices, counted: Floats, size: int) -> Memb
     return Members(
         units=None if units.clusters is None else met(units.clusters),
         strata=met(units.strata),
-        rows=np.bincount(domains[there], weights=counted[there], minlength=size),
+        rows=summed(domains[there], counted[there], size),
     )

@@ -1,0 +1,170 @@
+"""One call, whatever engine holds the table: the same numbers, and never a row that crosses over."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from sampled_pupils import DIFFICULT, sampled_pupils
+
+import survey_analysis as sa
+from survey_analysis.designs import cells
+
+PUPILS = sampled_pupils()
+DESIGN = sa.Design(strata="region", clusters="school", weights="weight", population="schools")
+AWKWARD = sa.Design(
+    strata=DIFFICULT["region"],
+    clusters=DIFFICULT["school"],
+    weights=DIFFICULT["weight"],
+    population=DIFFICULT["schools"],
+)
+
+
+def as_parquet(frame: pd.DataFrame, folder: Path) -> str:
+    path = folder / "pupils of 2012.parquet"
+    pyarrow.parquet.write_table(pa.Table.from_pandas(frame), path)
+    return str(path)
+
+
+def as_csv(frame: pd.DataFrame, folder: Path) -> Path:
+    path = folder / "pupils.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+ENGINES: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
+    "pandas": lambda frame, _: frame,
+    "pandas, categories": lambda frame, _: frame.astype({"region": "category", "group": "category"}),
+    "pandas, nullable": lambda frame, _: frame.convert_dtypes(),
+    "Polars": lambda frame, _: pl.from_pandas(frame),
+    "Polars, categories": lambda frame, _: pl.from_pandas(frame).cast(
+        {"group": pl.Categorical, "region": pl.Categorical}
+    ),
+    "Polars, lazy": lambda frame, _: pl.from_pandas(frame).lazy(),
+    "PyArrow": lambda frame, _: pa.Table.from_pandas(frame),
+    "DuckDB": lambda frame, _: duckdb.connect().from_df(frame),
+    "Parquet": as_parquet,
+    "CSV": as_csv,
+}
+
+
+def asked(table: Any, design: sa.Design = DESIGN, names: dict[str, str] | None = None) -> list[sa.Estimates]:
+    """Every kind of estimate, by group."""
+    at = {name: name for name in DIFFICULT} if names is None else names
+    options: dict[str, Any] = {"design": design, "by": at["group"], "label": "it"}
+    return [
+        sa.survey_proportion(table, at["takes_part"], **options),
+        sa.survey_proportion(table, at["grade"], codes=["good", "fair", "poor", "superb"], **options),
+        sa.survey_proportion(table, at["takes_part"], among={at["region"]: ["north", "south"]}, **options),
+        sa.survey_mean(table, at["hours"], **options),
+        sa.survey_mean(table, at["hours"], by=at["region"], label="it"),
+        sa.survey_total(table, at["takes_part"], **options),
+        sa.survey_ratio(table, at["cost"], at["hours"], **options),
+    ]
+
+
+def assert_alike(found: list[sa.Estimates], expected: list[sa.Estimates]) -> None:
+    for one, other in zip(found, expected, strict=True):
+        assert [it.label for it in one] == [it.label for it in other]
+        assert [it.method for it in one] == [it.method for it in other]
+        numbers = ["value", "low", "high", "base", "standard_error", "df", "not_seen", "weighted", "design_effect"]
+        frames = [it.to_frame()[numbers].astype(float) for it in (one, other)]
+        np.testing.assert_allclose(*frames, rtol=1e-9, atol=1e-12)
+
+
+EXPECTED = asked(PUPILS)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_same(engine: str, tmp_path: Path) -> None:
+    assert_alike(asked(ENGINES[engine](PUPILS, tmp_path)), EXPECTED)
+
+
+@pytest.mark.parametrize("engine", [name for name in ENGINES if "," not in name or "lazy" in name])
+def test_any_name_of_a_column_is_safe(engine: str, tmp_path: Path) -> None:
+    table = ENGINES[engine](PUPILS.rename(columns=DIFFICULT), tmp_path)
+    assert_alike(asked(table, AWKWARD, DIFFICULT), EXPECTED)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "Polars, lazy", "DuckDB", "Parquet"])
+def test_truths_and_whole_numbers_are_outcomes_too(engine: str, tmp_path: Path) -> None:
+    for kind in ("bool", "int8"):
+        table = ENGINES[engine](PUPILS.astype({"takes_part": kind}), tmp_path)
+        [it] = sa.survey_proportion(table, "takes_part", design=DESIGN)
+        assert it.value == pytest.approx(sa.survey_proportion(PUPILS, "takes_part", design=DESIGN)[0].value)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "Polars, lazy", "PyArrow", "DuckDB", "Parquet", "CSV"])
+def test_one_row_for_each_cluster_and_domain_comes_over_and_no_more(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crossed: list[int] = []
+
+    def counted(frame: Any) -> Any:
+        found = nw.to_native(cells_collected(frame))
+        crossed.append(len(found))
+        return nw.from_native(found)
+
+    cells_collected = cells.collected
+    monkeypatch.setattr(cells, "collected", counted)
+    frame = pd.concat([PUPILS] * 20, ignore_index=True)
+    sa.survey_proportion(ENGINES[engine](frame, tmp_path), "takes_part", design=DESIGN, by="group")
+    assert crossed == [len(PUPILS[["school", "group"]].drop_duplicates())]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "Polars", "DuckDB"])
+def test_an_argument_is_left_as_it_was(engine: str, tmp_path: Path) -> None:
+    table = ENGINES[engine](PUPILS.copy(), tmp_path)
+    before = nw.to_native(nw.from_native(table)) if engine == "DuckDB" else None
+    asked(table)
+    if engine == "pandas":
+        pd.testing.assert_frame_equal(table, PUPILS)
+    elif engine == "Polars":
+        assert table.equals(pl.from_pandas(PUPILS))
+    else:
+        assert before is not None and before.shape == PUPILS.shape
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    if shutil.which("java") is None:
+        pytest.skip("Java is not there, so Spark cannot run: install Java 17")
+    session = pytest.importorskip("pyspark.sql", reason="pyspark is not installed").SparkSession
+    found = (
+        session.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.execution.arrow.pyspark.enabled", "false")
+        .getOrCreate()
+    )
+    found.sparkContext.setLogLevel("OFF")
+    yield found
+    found.stop()
+
+
+def on_spark(session: Any, frame: pd.DataFrame, folder: Path) -> Any:
+    """The frame as Spark reads it from a file, as a cluster would."""
+    return session.read.parquet(as_parquet(frame, folder))
+
+
+def test_spark_gives_the_same(spark: Any, tmp_path: Path) -> None:
+    assert_alike(asked(on_spark(spark, PUPILS, tmp_path)), EXPECTED)
+
+
+def test_any_name_of_a_column_is_safe_on_spark(spark: Any, tmp_path: Path) -> None:
+    table = on_spark(spark, PUPILS.rename(columns=DIFFICULT), tmp_path)
+    assert_alike(asked(table, AWKWARD, DIFFICULT), EXPECTED)
+
+
+def test_a_mistake_on_spark_is_told_in_a_sentence(spark: Any, tmp_path: Path) -> None:
+    table = on_spark(spark, PUPILS, tmp_path)
+    with pytest.raises(sa.InputError, match="did you mean 'school'"):
+        sa.survey_proportion(table, "takes_part", design=sa.Design(clusters="schol"))
