@@ -92,6 +92,9 @@ if TYPE_CHECKING:
     from survey_analysis.release_parts import limits_in_words, released_hidden, released_in_words, released_pupils
     from survey_analysis.releases import Release, release
     from survey_analysis.rubrics import Rubric, apply_rubric, read_rubric, rubric_in_words
+    from survey_analysis.self_evaluation.hub_patterns import HubPattern, self_evaluation_hub
+    from survey_analysis.self_evaluation.profiles import SchoolProfile, example_answers, self_evaluation_profile
+    from survey_analysis.self_evaluation.result_pages import write_hub_page, write_profile
     from survey_analysis.sensitivity import (
         corrected_proportion,
         population_bounds,
@@ -124,6 +127,7 @@ __all__ = [
     "Estimates",
     "Finding",
     "Findings",
+    "HubPattern",
     "Increment",
     "InputError",
     "Lexicon",
@@ -136,6 +140,7 @@ __all__ = [
     "Release",
     "Replicates",
     "Rubric",
+    "SchoolProfile",
     "Strata",
     "Suppressed",
     "Survey",
@@ -163,6 +168,7 @@ __all__ = [
     "difference_in_words",
     "draw_surveys",
     "effective_pupils",
+    "example_answers",
     "example_workbook",
     "explore",
     "found_in_noise",
@@ -231,6 +237,8 @@ __all__ = [
     "schools_with_wider_gap",
     "selection_needed",
     "selection_sensitivity",
+    "self_evaluation_hub",
+    "self_evaluation_profile",
     "share",
     "share_difference",
     "share_of",
@@ -261,6 +269,8 @@ __all__ = [
     "unit_cost",
     "unit_costs",
     "unit_costs_in_words",
+    "write_hub_page",
+    "write_profile",
     "write_template",
 ]
 

@@ -164,12 +164,15 @@ def _add_report(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _add_self_evaluation(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     evaluation = verbs.add_parser(
         "self-evaluation",
-        help="write a form on which a school looks at its own partnership",
+        help="write a form on which a school looks at its own partnership, or set its answers side by side",
         epilog="It is no inspection: there is no score, no grade and no ranking.",
     )
-    evaluation.add_argument(
-        "files", type=Path, nargs="+", metavar="FILE", help="one file ending in .html, not there yet: writes the form"
-    )
+    files = "one file ending in .html, not there yet: writes the form; or files of answers that it saved"
+    evaluation.add_argument("files", type=Path, nargs="+", metavar="FILE", help=files)
+    evaluation.add_argument("--out", type=Path, metavar="FILE", help="the page of the answers, ending in .html")
+    evaluation.add_argument("--hub", action="store_true", help="the pattern over schools that consent, not a profile")
+    least = "the least number of pupils, with --hub of schools, that is shown (5)"
+    evaluation.add_argument("--threshold", type=int, default=5, metavar="N", help=least)
     evaluation.add_argument("--statements", type=Path, metavar="FILE", help="a TOML file with statements of your own")
     evaluation.set_defaults(verb=_self_evaluation)
 
@@ -319,7 +322,8 @@ def _notebooks(options: argparse.Namespace) -> int:
 def _self_evaluation(options: argparse.Namespace) -> int:
     from survey_analysis.self_evaluation.commands import run_self_evaluation  # here, so that `findings` does not wait
 
-    print(run_self_evaluation(options.files, statements=options.statements))
+    asked = {name: getattr(options, name) for name in ("out", "hub", "statements", "threshold")}
+    print(run_self_evaluation(options.files, **asked))
     return 0
 
 

@@ -1,24 +1,59 @@
-"""What the verb self-evaluation does with its files: an .html among them is a form to be written."""
+"""What the verb self-evaluation does: a form where an .html is named alone, and otherwise a page of the answers."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from survey_analysis.errors import InputError
 from survey_analysis.self_evaluation.form_pages import write_form
+from survey_analysis.self_evaluation.hub_patterns import self_evaluation_hub
+from survey_analysis.self_evaluation.profiles import answer_files, self_evaluation_profile
+from survey_analysis.self_evaluation.result_pages import write_hub_page, write_profile
 from survey_analysis.self_evaluation.statements import read_statements
 
 
-def run_self_evaluation(files: Sequence[Path], *, statements: Path | None = None) -> str:
+def run_self_evaluation(
+    files: Sequence[Path],
+    *,
+    out: Path | None = None,
+    hub: bool = False,
+    statements: Path | None = None,
+    threshold: int = 5,
+) -> str:
     """Do what the files ask for, and give the sentence that says what was done.
 
     Raises
     ------
     InputError
-        Anything but one file ending in .html; what `write_form` and `read_statements` refuse.
+        A form and answers at once, answers without a page to be written; what the functions behind it refuse.
     """
-    form = files[0]
-    if len(files) > 1 or form.suffix.lower() != ".html":
-        found = f"{len(files)} files" if len(files) > 1 else repr(form.name)
-        raise InputError(f"self-evaluation writes its form into one file ending in .html, not into {found}; name one")
-    page = write_form(form, statements=read_statements(statements))
-    return f"The form is in {page}; open it in a browser: {page.as_uri()}"
+    forms = [file for file in files if file.suffix.lower() == ".html"]
+    asked = read_statements(statements)
+    if forms:
+        if len(files) > 1 or out is not None or hub:
+            raise InputError(
+                f"self-evaluation writes a form into one file ending in .html: name {forms[0].name!r} alone; or give "
+                "files of answers, and the page for them with --out"
+            )
+        page = write_form(forms[0], statements=asked)
+        return f"The form is in {page}; open it in a browser: {page.as_uri()}"
+    if out is None:
+        raise InputError("name the page to be written, such as --out profile.html; or one .html alone for a new form")
+    inputs = [file for it in files for file in _named(it)]
+    answers = answer_files(inputs)
+    if hub:
+        pattern = self_evaluation_hub(answers, statements=asked, threshold=threshold)
+        page = write_hub_page(pattern, out, inputs=answers)
+        return f"{pattern}. The page is {page}; open it in a browser: {page.as_uri()}"
+    profile = self_evaluation_profile(answers, statements=asked, threshold=threshold)
+    page = write_profile(profile, out, inputs=answers)
+    return f"{profile}. The page is {page}; open it in a browser: {page.as_uri()}"
+
+
+def _named(file: Path) -> list[Path]:
+    """The files that a name stands for, where the shell has left a star in it."""
+    if "*" not in file.name or file.exists():
+        return [file]
+    found = sorted(file.parent.glob(file.name))
+    if not found:
+        raise InputError(f"no file is named like {str(file)!r}; name the files that the form saved")
+    return found

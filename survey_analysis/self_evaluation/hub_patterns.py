@@ -1,0 +1,173 @@
+"""What a hub sees of several schools: patterns over those that consent, and never one school beside another."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from survey_analysis.errors import InputError, whole_number
+from survey_analysis.estimates import Provenance, told
+from survey_analysis.release_counts import Linked, released
+from survey_analysis.rendering import HIDDEN, Sentence, Table
+from survey_analysis.self_evaluation.answers import Answers, read_answers
+from survey_analysis.self_evaluation.profiles import INVENTED, answer_files
+from survey_analysis.self_evaluation.statements import JUDGEMENTS, Statements, read_statements
+
+PATTERNS: Mapping[str, str] = MappingProxyType(
+    {
+        "action": "all nearer the action",
+        "apart": "people on both sides",
+        "pitfall": "all nearer the pitfall",
+        "nobody": "not judged",
+    }
+)
+"""How the people of a school can stand to a theme, each school counted once. The order is no ranking."""
+
+_SCHOOLS = "schools"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class HubPattern:
+    """What may be shown of the schools that consent; what is hidden is nowhere in it.
+
+    Parameters
+    ----------
+    schools
+        How many schools consent, or None where there are too few to be shown.
+    pattern
+        The pattern by theme, or why there is none.
+    priorities
+        How many schools have somebody who chose each theme as a priority, or why that is not shown.
+    left_out
+        How many files were left out, for want of consent.
+    audit
+        For each hidden count the least and the greatest that is left open.
+    """
+
+    schools: int | None
+    pattern: Table | Sentence
+    priorities: Table | Sentence
+    left_out: int
+    audit: pd.DataFrame
+
+    def __str__(self) -> str:
+        number = "too few schools to be shown" if self.schools is None else f"{self.schools} schools"
+        return f"Hub view of {number}; {self.left_out} files left out, for want of consent"
+
+    __repr__ = __str__
+
+
+def self_evaluation_hub(answers: object, *, statements: Statements | None = None, threshold: int = 5) -> HubPattern:
+    """The pattern of several schools' answers, by theme, over the schools that consent.
+
+    Parameters
+    ----------
+    answers
+        Files that the form saved, or a folder of them, of several schools.
+    statements
+        What was asked, from `read_statements`; that of the package when absent.
+    threshold
+        The least number of schools that is shown. Fewer are hidden, with whatever would tell them; where fewer than
+        this consent, nothing is shown.
+
+    Returns
+    -------
+    HubPattern
+        Numbers of schools. A school counts as nearer the action, or the pitfall, where all who judged say so, and
+        otherwise as one whose people stand on both sides: nobody's answer is averaged away.
+
+    Raises
+    ------
+    InputError
+        No answers, a file that is none, a file with consent and without the code of a school, a threshold below 2.
+
+    Examples
+    --------
+    >>> from survey_analysis.self_evaluation.profiles import example_answers
+    >>> print(self_evaluation_hub(example_answers()))
+    Hub view of too few schools to be shown; 0 files left out, for want of consent
+
+    Notes
+    -----
+    It ranks nothing. A pattern over schools that chose to answer and to consent says nothing of the others.
+    """
+    statements = statements or read_statements()
+    threshold = whole_number("threshold", threshold, least=2)
+    read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in answer_files(answers)]
+    consenting = [it for it in read if it.consent_to_hub]
+    for it in consenting:
+        if not it.school:
+            raise InputError(f"{it.file} consents and has no code of a school; agree on a code, and save it again")
+    by_school = _newest(consenting)
+    provenance = (
+        Provenance.ILLUSTRATIVE if any(school.upper() == INVENTED for school in by_school) else Provenance.OBSERVED
+    )
+    if len(by_school) < threshold:
+        none = Sentence(told(f"Fewer than {threshold} schools consent, so nothing is shown of them.", provenance))
+        audit = pd.DataFrame({"protected": []}, dtype=bool)
+        return HubPattern(
+            schools=None, pattern=none, priorities=none, left_out=len(read) - len(consenting), audit=audit
+        )
+    shown = released(_linked(by_school, statements), threshold=threshold)
+    note = f"{provenance.value}: as people judged of their own partnerships, in {len(by_school)} schools that consent."
+    if shown.hidden:
+        note += f" {HIDDEN}: hidden, so that no school can be made out."
+    return HubPattern(
+        schools=len(by_school),
+        pattern=_pattern(shown.shown, statements, note),
+        priorities=_priorities(shown.shown, statements, note),
+        left_out=len(read) - len(consenting),
+        audit=shown.audit,
+    )
+
+
+def _newest(read: Sequence[Answers]) -> dict[str, list[Answers]]:
+    """School -> the newest answers of each role in it; several of one role and day all count."""
+    found: dict[str, list[Answers]] = {}
+    for it in sorted(read, key=lambda it: (it.school, it.role)):
+        kept = found.setdefault(it.school, [])
+        older = [one for one in kept if one.role == it.role and one.date < it.date]
+        if not any(one.role == it.role and one.date > it.date for one in kept):
+            found[it.school] = [one for one in kept if one not in older] + [it]
+    return found
+
+
+def stands(answers: Sequence[Answers], theme: str) -> str:
+    """How the people of a school stand to a theme: one of `PATTERNS`."""
+    codes = [code for it in answers if (code := it.answers[theme].judgement) in JUDGEMENTS]
+    sides = {JUDGEMENTS.index(code) >= len(JUDGEMENTS) // 2 for code in codes}
+    if not sides:
+        return "nobody"
+    return "apart" if len(sides) == 2 else "action" if True in sides else "pitfall"
+
+
+def _linked(by_school: Mapping[str, Sequence[Answers]], statements: Statements) -> Linked:
+    """Every count of schools; of each theme they add up to all schools."""
+    counts: dict[Hashable, int] = {(_SCHOOLS,): len(by_school)}
+    sums: list[tuple[Hashable, list[Hashable]]] = []
+    for theme in statements.themes:
+        found = [stands(answers, theme.id) for answers in by_school.values()]
+        counts |= {(theme.id, pattern): found.count(pattern) for pattern in PATTERNS}
+        sums.append(((_SCHOOLS,), [(theme.id, pattern) for pattern in PATTERNS]))
+        chosen = sum(any(it.answers[theme.id].priority for it in answers) for answers in by_school.values())
+        counts |= {(theme.id, "priority"): chosen, (theme.id, "no priority"): len(by_school) - chosen}
+        sums.append(((_SCHOOLS,), [(theme.id, "priority"), (theme.id, "no priority")]))
+    return Linked(counts=counts, sums=sums, whole=(_SCHOOLS,))
+
+
+def _pattern(shown: Mapping[Hashable, int | None], statements: Statements, note: str) -> Table:
+    rows = [[theme.title, *(_cell(shown[theme.id, pattern]) for pattern in PATTERNS)] for theme in statements.themes]
+    return Table(
+        columns=["theme", *PATTERNS.values()], rows=rows, caption="Schools by how their people stand", note=note
+    )
+
+
+def _priorities(shown: Mapping[Hashable, int | None], statements: Statements, note: str) -> Table:
+    rows = [[theme.title, _cell(shown[theme.id, "priority"]), theme.hub_question] for theme in statements.themes]
+    columns = ["theme", "schools in which somebody chose it", "what schools would ask the hub"]
+    return Table(columns=columns, rows=rows, caption="Priorities", note=note)
+
+
+def _cell(count: int | None) -> str:
+    return HIDDEN if count is None else f"{count}"

@@ -1,0 +1,344 @@
+"""What several people of one school answered, side by side: where they agree, where they are apart, what they chose."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from survey_analysis.claim_checks import check_claims
+from survey_analysis.claims_file import read_claims
+from survey_analysis.errors import InputError
+from survey_analysis.estimates import Provenance, told
+from survey_analysis.rendering import Sentence, Table
+from survey_analysis.resources import EXAMPLES
+from survey_analysis.self_evaluation.answers import Answers, ThemeAnswer, read_answers
+from survey_analysis.self_evaluation.school_numbers import SchoolNumbers, school_numbers
+from survey_analysis.self_evaluation.statements import (
+    CONFIDENCE,
+    JUDGEMENTS,
+    NOT_APPLICABLE,
+    Statements,
+    Theme,
+    read_statements,
+)
+
+INVENTED = "EXAMPLE"
+"""The code of the invented school of the examples: whoever gives it, its answers are illustrative."""
+
+NO_INSPECTION = (
+    "This is no inspection. It shows what people said of their own partnership; there is no total, no score and no "
+    "grade."
+)
+_NOTHING = "not judged"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Whoever answered, by role and, where several have one role, by a number; with their newest answers."""
+
+    name: str
+    answers: Answers
+
+    def judgement(self, theme: str) -> str:
+        """The code of what they judged of a theme; empty where they did not."""
+        return self.answers.answers[theme].judgement
+
+    def step(self, theme: str) -> int | None:
+        """The place of what they judged between pitfall and action, from 0; None where they judged neither."""
+        code = self.judgement(theme)
+        return JUDGEMENTS.index(code) if code in JUDGEMENTS else None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class SchoolProfile:
+    """What the people of one school answered.
+
+    Parameters
+    ----------
+    statements
+        What was asked.
+    people
+        Whoever answered, with their newest answers, in the order of the roles.
+    earlier
+        Role -> the first answers of whoever alone has that role, where there are newer ones.
+    numbers
+        Taking part and cost, small numbers hidden.
+    provenance
+        Observed, or illustrative where the school is invented.
+    """
+
+    statements: Statements
+    people: tuple[Person, ...]
+    earlier: Mapping[str, Answers]
+    numbers: SchoolNumbers
+    provenance: Provenance
+
+    def apart(self, theme: str) -> int:
+        """How many steps lie between those whose judgements of a theme are farthest apart."""
+        steps = [step for person in self.people if (step := person.step(theme)) is not None]
+        return max(steps) - min(steps) if steps else 0
+
+    @property
+    def by_disagreement(self) -> tuple[Theme, ...]:
+        """The themes, those on which people are farthest apart first, then in the order of the form."""
+        return tuple(sorted(self.statements.themes, key=lambda theme: -self.apart(theme.id)))
+
+    def judgements(self) -> Table:
+        """What each judged of each theme, in words."""
+        names = [person.name for person in self.people]
+        rows = [
+            [theme.title, *(self._words(it.answers.answers[theme.id]) for it in self.people)] for theme in self._themes
+        ]
+        return Table(
+            columns=["theme", *names], rows=rows, caption="What each judged, and how sure they are", note=self._note
+        )
+
+    def disagreement(self) -> Sentence:
+        """Where people are farthest apart, and what they say there."""
+        if len(self.people) < 2:
+            return self._told("One person answered. Ask somebody in another role, and set the answers side by side.")
+        farthest, *_ = self.by_disagreement
+        steps = self.apart(farthest.id)
+        if steps == 0:
+            return self._told(
+                "Wherever two judged the same theme, they judged alike. Ask each what they would show as evidence."
+            )
+        placed = sorted(
+            (person.step(farthest.id), person.name) for person in self.people if person.step(farthest.id) is not None
+        )
+        said = "; ".join(
+            f"{name}: {self.statements.judgements[JUDGEMENTS[step]].lower()}"
+            for step, name in placed
+            if step is not None
+        )
+        alike = [
+            theme.title.lower()
+            for theme in self._themes
+            if theme.title != farthest.title and self.apart(theme.id) == steps
+        ]
+        also = f" As far apart: {', '.join(alike)}." if alike else ""
+        return self._told(f"People are farthest apart on {farthest.title.lower()} ({said}).{also}")
+
+    def evidence(self) -> Table:
+        """The signs that each saw, and the evidence that each named, theme by theme."""
+        rows: list[list[str]] = []
+        for theme in self._themes:
+            rows.append([theme.title])
+            for person in self.people:
+                answer = person.answers.answers[theme.id]
+                seen = [sign for sign, found in zip(theme.signs, answer.signs, strict=True) if found == "seen"]
+                missing = [sign for sign, found in zip(theme.signs, answer.signs, strict=True) if found == "not_seen"]
+                rows.append([person.name, " ".join(seen) or "-", " ".join(missing) or "-", answer.evidence or "-"])
+        columns = ["who", "signs seen", "looked for, not seen", "evidence named"]
+        return Table(columns=columns, rows=rows, caption="What each saw, and would show", note=self._note)
+
+    def priorities(self) -> Table | Sentence:
+        """The themes that people chose to work on, by whom, and the next step."""
+        rows = []
+        for theme in self._themes:
+            for person in self.people:
+                answer = person.answers.answers[theme.id]
+                if answer.priority:
+                    day = f"{answer.by:%d %B %Y}" if answer.by else "-"
+                    rows.append([theme.title, person.name, answer.next_step or "-", answer.owner or "-", day])
+        if not rows:
+            return self._told("Nobody has chosen a priority yet: agree on two themes.")
+        chosen = Counter(row[0] for row in rows)
+        note = f"{self._note} " + ("Agree on two." if len(chosen) > 2 else "")
+        columns = ["theme", "chosen by", "next step", "owner", "by"]
+        return Table(columns=columns, rows=rows, caption="Priorities, as each chose them", note=note.strip())
+
+    def hub_questions(self) -> Table | Sentence:
+        """The questions for the hub on the themes that somebody set nearer the pitfall, or chose as a priority."""
+        rows = []
+        for theme in self._themes:
+            low = [it.name for it in self.people if it.judgement(theme.id) in JUDGEMENTS[:2]]
+            chosen = [it.name for it in self.people if it.answers.answers[theme.id].priority]
+            why = [f"nearer the pitfall: {', '.join(low)}"] * bool(low) + [f"a priority of {', '.join(chosen)}"] * bool(
+                chosen
+            )
+            if why:
+                rows.append([theme.title, theme.hub_question, "; ".join(why)])
+        if not rows:
+            return self._told(
+                "No theme was set nearer the pitfall, and none chosen as a priority: no question follows."
+            )
+        return Table(
+            columns=["theme", "question", "because"],
+            rows=rows,
+            caption="A question for each theme, and why it is asked",
+            note=self._note,
+        )
+
+    def changes(self) -> Table | Sentence:
+        """What whoever alone has a role judged at first, and what they judge now."""
+        rows = []
+        for role, first in self.earlier.items():
+            [person] = [it for it in self.people if it.answers.role == role]
+            rows.append([f"{person.name}, from {first.date:%d %B %Y} to {person.answers.date:%d %B %Y}"])
+            for theme in self._themes:
+                then, now = (self._judged(it.answers[theme.id].judgement) for it in (first, person.answers))
+                rows.append([theme.title, then, now, "as before" if then == now else "changed"])
+        if not rows:
+            return self._told("There is one set of answers for each person: nothing can have changed yet.")
+        columns = ["theme", "then", "now", "change"]
+        note = f"{self._note} A judgement that moved shows that somebody sees it otherwise, and not yet why."
+        return Table(columns=columns, rows=rows, caption="What each judged then, and now", note=note)
+
+    def survey_findings(self) -> Table:
+        """What the survey of 59 schools found on each theme, and what its published figures settle of it."""
+        claims = read_claims()
+        verdicts = {finding.id: finding.verdict for finding in check_claims(claims)}
+        rows: list[list[str]] = []
+        for theme in self._themes:
+            rows.append([theme.title])
+            rows += [[it.id, it.statement, verdicts.get(it.id, "stated")] for it in claims if it.theme == theme.id]
+        note = "published. Stated: in words alone, so that no number of schools can be checked."
+        return Table(
+            columns=["statement", "what was found", "verdict"],
+            rows=rows,
+            caption="What was published, theme by theme",
+            note=note,
+        )
+
+    def __str__(self) -> str:
+        names = ", ".join(person.name for person in self.people)
+        return f"Self-evaluation of {self.people[0].answers.school or 'a school'} by {names} ({self.provenance.value})"
+
+    __repr__ = __str__
+
+    @property
+    def _themes(self) -> tuple[Theme, ...]:
+        return self.statements.themes
+
+    @property
+    def _note(self) -> str:
+        return f"{self.provenance.value}: as each judged of their own partnership."
+
+    def _told(self, words: str) -> Sentence:
+        return Sentence(told(words, self.provenance))
+
+    def _judged(self, code: str) -> str:
+        if code == NOT_APPLICABLE:
+            return "not applicable"
+        return self.statements.judgements[code].lower() if code else _NOTHING
+
+    def _words(self, answer: ThemeAnswer) -> str:
+        sure = f" (confidence {answer.confidence})" if answer.confidence in CONFIDENCE else ""
+        return f"{self._judged(answer.judgement)}{sure}"
+
+
+def self_evaluation_profile(
+    answers: str | PathLike[str] | Answers | Iterable[str | PathLike[str] | Answers],
+    *,
+    statements: Statements | None = None,
+    threshold: int = 5,
+) -> SchoolProfile:
+    """Set several people's answers to the self-evaluation form side by side.
+
+    Parameters
+    ----------
+    answers
+        Files that the form saved, a folder of them, or what `read_answers` gave; all of one school. Of several by one
+        person in a role, the newest counts, and the oldest is what it is held against.
+    statements
+        What was asked, from `read_statements`; that of the package when absent.
+    threshold
+        The least number of pupils that is shown. Pupils from 1 to one less are hidden, with whatever would tell them.
+
+    Returns
+    -------
+    SchoolProfile
+        Its functions give the profile by theme, where people disagree, priorities, questions for the hub and changes;
+        its `numbers` are taking part and cost.
+
+    Raises
+    ------
+    InputError
+        No answers, a file that is none, answers of several schools or to other statements, a threshold below 2.
+
+    Examples
+    --------
+    >>> profile = self_evaluation_profile(example_answers())
+    >>> print(profile)  # doctest: +ELLIPSIS
+    Self-evaluation of EXAMPLE by Headteacher or senior leader, Music lead or music teacher, Visiting musician (ill...
+    >>> profile.apart("monitoring")
+    2
+
+    Notes
+    -----
+    It is no inspection. No total, mean or grade is made of what people judged: the answer of each stays their own, and
+    the point is where they differ.
+    """
+    statements = statements or read_statements()
+    read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in answer_files(answers)]
+    _check_one_school(read)
+    people, earlier = _people(read, statements)
+    invented = any(it.school.upper() == INVENTED for it in read)
+    provenance = Provenance.ILLUSTRATIVE if invented else Provenance.OBSERVED
+    return SchoolProfile(
+        statements=statements,
+        people=people,
+        earlier=earlier,
+        numbers=school_numbers([it.answers for it in people], statements, provenance=provenance, threshold=threshold),
+        provenance=provenance,
+    )
+
+
+def example_answers() -> Path:
+    """The folder with invented answers that travels with the package.
+
+    >>> sorted(path.name for path in example_answers().glob("*.json"))[:2]
+    ['head-2025.json', 'head-2026.json']
+    """
+    return EXAMPLES / "self-evaluation"
+
+
+def answer_files(answers: object) -> list[Any]:
+    """Files and answers in a list; of a folder its files of answers, in the order of their names."""
+    if isinstance(answers, (str, PathLike)):
+        path = Path(answers)
+        if not path.is_dir():
+            return [path]
+        found = sorted(path.glob("*.json"))
+        if not found:
+            raise InputError(f"the folder {path.name!r} has no file ending in .json; save answers from the form there")
+        return found
+    if isinstance(answers, Answers):
+        return [answers]
+    if not isinstance(answers, Iterable):
+        raise InputError(f"answers must be files that the form saved, not {answers!r:.60}")
+    several = [file for it in answers for file in answer_files(it)]
+    if not several:
+        raise InputError("answers must be one file that the form saved, or several; these are none")
+    return several
+
+
+def _check_one_school(read: Sequence[Answers]) -> None:
+    schools = list(dict.fromkeys(it.school for it in read))
+    if len(schools) > 1:
+        named = " and ".join(repr(it) if it else "no code" for it in schools[:3])
+        raise InputError(
+            f"answers must be of one school, and have {named}; give those of one, or use --hub for several schools"
+        )
+
+
+def _people(read: Sequence[Answers], statements: Statements) -> tuple[tuple[Person, ...], dict[str, Answers]]:
+    """Whoever answered, and the first answers of roles in which one person answered more than once."""
+    people: list[Person] = []
+    earlier: dict[str, Answers] = {}
+    for role, words in statements.roles.items():
+        of_role = sorted((it for it in read if it.role == role), key=lambda it: it.date)
+        if not of_role:
+            continue
+        days = [it.date for it in of_role]
+        newest = [it for it in of_role if it.date == days[-1]]
+        if len(newest) == 1:
+            people.append(Person(name=words, answers=newest[0]))
+            if len(set(days)) == len(days) > 1:
+                earlier[role] = of_role[0]
+            continue
+        people += [Person(name=f"{words} {number}", answers=it) for number, it in enumerate(newest, start=1)]
+    return tuple(people), earlier

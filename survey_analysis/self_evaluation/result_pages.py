@@ -1,0 +1,95 @@
+"""A profile, or a hub's pattern, as one page: words, tables and a chart, no network, and nothing that acts."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+from os import PathLike
+from pathlib import Path
+
+from survey_analysis import charts
+from survey_analysis.estimates import Estimates
+from survey_analysis.outputs import check_output, write_aside
+from survey_analysis.page_guards import check_harmless
+from survey_analysis.page_layouts import laid_out
+from survey_analysis.pages import finished
+from survey_analysis.rendering import Sentence, Table, printable
+from survey_analysis.self_evaluation.hub_patterns import HubPattern
+from survey_analysis.self_evaluation.profiles import NO_INSPECTION, SchoolProfile
+
+Shown = charts.Chart | Sentence | Table | Estimates
+Part = tuple[str, str, Sequence[Shown]]
+"""A heading, what is said below it, and what is shown."""
+
+_FREE_TEXT = "What people wrote is shown as they wrote it: look it through before this page is passed on."
+
+
+def write_profile(profile: SchoolProfile, out: str | PathLike[str], *, inputs: Sequence[Path] = ()) -> Path:
+    """Write the profile of a school as one page.
+
+    Parameters
+    ----------
+    profile
+        What `self_evaluation_profile` gives.
+    out
+        The page, a file ending in .html; one that is there is replaced when the new one is whole.
+    inputs
+        Files that must not be replaced.
+
+    Raises
+    ------
+    InputError
+        A place that cannot be written.
+    """
+    numbers = profile.numbers
+    school = profile.people[0].answers.school
+    parts: list[Part] = [
+        ("Where people differ", "", [profile.disagreement(), charts.role_judgements(profile), profile.judgements()]),
+        ("What you chose to work on", "", [profile.priorities()]),
+        ("Questions to take to the hub", "", [profile.hub_questions()]),
+        ("Signs and evidence", _FREE_TEXT, [profile.evidence()]),
+        ("Who takes part", "", [numbers.participation, numbers.gaps]),
+        ("What it costs", "", [numbers.cost]),
+        ("What has changed", "", [profile.changes()]),
+        ("What the survey of 59 schools found", _OF_THE_SURVEY, [profile.survey_findings()]),
+    ]
+    title = f"Looking at our music partnership{f', {school}' if school else ''}"
+    return _write(title, parts, out, inputs)
+
+
+_OF_THE_SURVEY = (
+    "Each statement was published about 59 schools in 2012, and its verdict says how much of it the published figures "
+    "settle. It says nothing about your school."
+)
+
+
+def write_hub_page(pattern: HubPattern, out: str | PathLike[str], *, inputs: Sequence[Path] = ()) -> Path:
+    """Write a hub's pattern as one page; parameters and errors as for `write_profile`."""
+    left = f"{pattern.left_out} files were left out, for want of consent." if pattern.left_out else ""
+    parts: list[Part] = [
+        ("How people stand, theme by theme", left, [pattern.pattern]),
+        ("What schools chose to work on", "", [pattern.priorities]),
+    ]
+    return _write("Music partnerships of several schools", parts, out, inputs)
+
+
+def _write(title: str, parts: Sequence[Part], out: str | PathLike[str], inputs: Sequence[Path]) -> Path:
+    place = check_output(Path(out), suffix=".html", inputs=list(inputs))
+    body = "\n".join([f"<h1>{escape(title)}</h1>", f"<p>{escape(NO_INSPECTION)}</p>", *map(_part, parts)])
+    body = finished(body, pages={}, ids=(), index="")
+    check_harmless(body, name=place.name)
+    page = laid_out(body, title=title, footer="Made by survey_analysis from files that the form saved.")
+    write_aside(place, printable(page).encode("utf-8"))
+    return place
+
+
+def _part(part: Part) -> str:
+    heading, words, shown = part
+    said = f"<p>{escape(words)}</p>" if words else ""
+    return f"<h2>{escape(heading)}</h2>{said}{''.join(map(_html, shown))}"
+
+
+def _html(shown: Shown) -> str:
+    if isinstance(shown, charts.Chart):
+        picture = b64encode(shown.png()).decode("ascii")
+        return f'<p><img src="data:image/png;base64,{picture}" alt="{escape(shown.alt)}"></p>'
+    return shown._repr_html_()
