@@ -117,7 +117,7 @@ ORDER = [
     "self_evaluation.statements",
     "self_evaluation.answer_files",
     "self_evaluation.answers",
-    "self_evaluation.school_numbers",
+    "self_evaluation.pupils_and_costs",
     "self_evaluation.profiles",
     "self_evaluation.hub_patterns",
     "charts.canvas",

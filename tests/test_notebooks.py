@@ -27,6 +27,7 @@ NAMES = [
     "07-do-inspectors-agree",
     "08-new-visits",
     "09-national-scale",
+    "10-self-evaluation",
 ]
 NEW_VISITS = "08-new-visits"
 """Shows visits that somebody makes, which are no reconstruction; under its own name, those of the example."""

@@ -1,12 +1,11 @@
 """Self-evaluation: a page on which a school looks at its own partnership, and the answers that it saves.
 
-It is no inspection. `write_form` writes the page, `read_answers` reads what it saved, `read_statements` what it asks.
-`profiles` sets several people's answers side by side, `school_numbers` hides what is small, `hub_patterns` looks over
+It is no inspection. `form_pages` writes the page, `read_answers` reads what it saved, `read_statements` what it asks.
+`profiles` sets several people's answers side by side, `pupils_and_costs` hides what is small, `hub_patterns` looks over
 schools that consent, and `result_pages` writes either as a page.
 """
 
 from survey_analysis.self_evaluation.answers import Answers, CostOfSource, Participation, ThemeAnswer, read_answers
-from survey_analysis.self_evaluation.form_pages import write_form
 from survey_analysis.self_evaluation.statements import Statements, Theme, read_statements
 
 __all__ = [
@@ -18,5 +17,4 @@ __all__ = [
     "ThemeAnswer",
     "read_answers",
     "read_statements",
-    "write_form",
 ]

@@ -14,7 +14,7 @@ from survey_analysis.estimates import Provenance, told
 from survey_analysis.rendering import Sentence, Table
 from survey_analysis.resources import EXAMPLES
 from survey_analysis.self_evaluation.answers import Answers, ThemeAnswer, read_answers
-from survey_analysis.self_evaluation.school_numbers import SchoolNumbers, school_numbers
+from survey_analysis.self_evaluation.pupils_and_costs import SchoolNumbers, school_numbers
 from survey_analysis.self_evaluation.statements import (
     CONFIDENCE,
     JUDGEMENTS,
@@ -218,7 +218,7 @@ class SchoolProfile:
         return f"{self.provenance.value}: as each judged of their own partnership."
 
     def _told(self, words: str) -> Sentence:
-        return Sentence(told(words, self.provenance))
+        return Sentence(told(f"{words.rstrip('.')} ({self.provenance.value}).", self.provenance))
 
     def _judged(self, code: str) -> str:
         if code == NOT_APPLICABLE:

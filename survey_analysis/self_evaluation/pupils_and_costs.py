@@ -46,6 +46,10 @@ def school_numbers(
     paid = max((it for it in answers if it.cost), key=lambda it: (it is chosen, it.date), default=None)
     shown = released(_linked([it for it in (chosen, paid if paid is not chosen else None) if it]), threshold=threshold)
 
+    if not shown.audit["protected"].all():
+        too_few = Sentence(told("There are too few pupils for any number of them to be shown.", provenance))
+        return SchoolNumbers(participation=too_few, gaps=too_few, cost=too_few, audit=shown.audit.iloc[:0])
+
     def note(of: Answers) -> str:
         return f"{provenance.value}: as {statements.roles[of.role].lower()} wrote on {of.date:%d %B %Y}."
 

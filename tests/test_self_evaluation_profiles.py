@@ -1,0 +1,357 @@
+"""Several people's answers side by side: nothing averaged, small numbers hidden, nothing unsafe on a page."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from broken_answers import REFUSED, SCRIPT, THEMES, empty, filled
+from browsing import violations
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import survey_analysis as sa
+from survey_analysis.errors import InputError
+from survey_analysis.gaps import CONTRASTS
+from survey_analysis.self_evaluation.answers import Answers, read_answers
+from survey_analysis.self_evaluation.hub_patterns import PATTERNS, stands
+from survey_analysis.self_evaluation.statements import JUDGEMENTS
+
+SIDES = {"low": "nearer_pitfall", "high": "action", "": ""}
+
+
+def saved(folder: Path, name: str, table: dict[str, Any]) -> Path:
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(table), encoding="utf-8")
+    return path
+
+
+def judged(table: dict[str, Any], *codes: str) -> dict[str, Any]:
+    """The same answers with these judgements, in the order of the themes."""
+    for theme, code in zip(THEMES, codes, strict=False):
+        table["answers"][theme]["judgement"] = code
+    return table
+
+
+@pytest.fixture
+def example() -> sa.SchoolProfile:
+    return sa.self_evaluation_profile(sa.example_answers())
+
+
+# --------------------------------------------------------------------------------------------------------- side by side
+
+
+def test_the_example_says_that_it_is_invented_wherever_it_is_shown(example: sa.SchoolProfile) -> None:
+    assert example.provenance is sa.Provenance.ILLUSTRATIVE
+    shown = [example.judgements(), example.evidence(), example.priorities(), example.hub_questions(), example.changes()]
+    for table in [*shown, example.numbers.participation, example.numbers.gaps, example.numbers.cost]:
+        assert "illustrative" in str(table)
+    assert str(example.disagreement()).startswith("Invented data. ")
+    assert sa.charts.role_judgements(example).title.startswith("Invented data: ")
+
+
+def test_answers_of_a_school_are_observed(tmp_path: Path) -> None:
+    profile = sa.self_evaluation_profile(saved(tmp_path, "a", filled()))
+    assert profile.provenance is sa.Provenance.OBSERVED
+    assert "Invented" not in str(profile.disagreement())
+
+
+def test_people_are_set_side_by_side_and_the_widest_disagreement_comes_first(tmp_path: Path) -> None:
+    head = saved(tmp_path, "h", judged(filled(role="head"), "action", "action", "action", "action", "action"))
+    lead = saved(
+        tmp_path, "l", judged(filled(role="music_lead"), "action", "pitfall", "nearer_action", "", "not_applicable")
+    )
+    profile = sa.self_evaluation_profile([head, lead])
+    assert [profile.apart(theme) for theme in THEMES] == [0, 3, 1, 0, 0]
+    assert [theme.id for theme in profile.by_disagreement][:2] == [THEMES[1], THEMES[2]]
+    said = str(profile.disagreement())
+    assert "farthest apart on reaching all groups of pupils" in said
+    assert (
+        "Headteacher or senior leader: at the action" in said and "Music lead or music teacher: at the pitfall" in said
+    )
+    chart = sa.charts.role_judgements(profile)
+    assert chart.title == "People are farthest apart, by all three steps, on reaching all groups of pupils"
+    assert (
+        "Music lead or music teacher not judged" in chart.alt
+        and "Music lead or music teacher not applicable" in chart.alt
+    )
+
+
+def test_nothing_is_made_of_judgements_but_where_people_stand(example: sa.SchoolProfile) -> None:
+    """No total, no mean, no score: no digit stands in any table of judgements but those of days."""
+    for table in (example.judgements(), example.hub_questions()):
+        assert not re.search(r"\d", str(table))
+    text = " ".join(str(it) for it in (example.judgements(), example.disagreement(), example.changes()))
+    assert not re.search(r"score|total|average|mean\b|rank|grade", text.replace("music teacher", ""))
+
+
+def test_of_several_answers_of_one_person_the_newest_counts_and_the_oldest_is_held_against_it(tmp_path: Path) -> None:
+    for day, code in (("2024-06-01", "pitfall"), ("2025-06-01", "nearer_pitfall"), ("2026-06-01", "action")):
+        saved(tmp_path, day, judged(filled(role="head", date=day), code))
+    profile = sa.self_evaluation_profile(tmp_path)
+    assert [person.answers.date.year for person in profile.people] == [2026]
+    rows = {row[0]: row for row in profile.changes().rows if len(row) > 1}
+    assert rows["Monitoring and evaluation"][1:] == ["at the pitfall", "at the action", "changed"]
+
+
+def test_two_of_one_role_on_one_day_stay_two(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        saved(tmp_path, name, filled(role="visiting_musician"))
+    profile = sa.self_evaluation_profile(tmp_path)
+    assert [person.name for person in profile.people] == ["Visiting musician 1", "Visiting musician 2"]
+    assert "nothing can have changed" in str(profile.changes())
+
+
+def test_one_person_and_nobody_judged_are_told_in_words(tmp_path: Path) -> None:
+    profile = sa.self_evaluation_profile(saved(tmp_path, "a", empty()))
+    assert "One person answered" in str(profile.disagreement())
+    assert str(sa.charts.role_judgements(profile)).startswith("Nobody has judged any theme yet")
+    assert "Nobody has chosen a priority" in str(profile.priorities())
+    assert "no question follows" in str(profile.hub_questions())
+    assert "Nobody has written down" in str(profile.numbers.participation)
+    assert "Nobody has written down" in str(profile.numbers.cost)
+
+
+def test_each_theme_leads_to_what_was_published_and_how_much_is_settled(example: sa.SchoolProfile) -> None:
+    table = example.survey_findings()
+    found = [row for row in table.rows if len(row) > 1]
+    claims = {claim.id: claim for claim in sa.read_claims()}
+    assert {row[0] for row in found} == {claim.id for claim in claims.values() if claim.theme}
+    verdicts = {finding.id: finding.verdict for finding in sa.check_claims(sa.read_claims())}
+    assert all(row[2] == verdicts[row[0]] for row in found)
+
+
+# -------------------------------------------------------------------------------------------------------------- numbers
+
+
+def test_small_numbers_are_hidden_with_all_that_would_tell_them(example: sa.SchoolProfile) -> None:
+    """Three of 36 pupils: also how many did not, the others of the same total, and the gap."""
+    cells = {row[0]: list(row[1:]) for row in example.numbers.participation.rows}
+    assert cells["Pupils with special educational needs"] == ["36", "[c]", "[c]"]
+    assert cells["Pupils without special educational needs"] == ["204", "[c]", "[c]"]
+    assert cells["Pupils with free school meals"] == ["54", "9", "16.7%"]
+    assert bool(example.numbers.audit["protected"].all())
+    hidden = {it.label for it in example.numbers.gaps if it.is_hidden}
+    assert len(hidden) == 4 and all(label.startswith("special educational needs") for label in hidden)
+
+
+counts = st.integers(0, 60).flatmap(lambda roll: st.tuples(st.just(roll), st.integers(0, roll)))
+
+
+@settings(max_examples=15)
+@given(rows=st.lists(counts, min_size=6, max_size=6), spare=st.integers(0, 5))
+def test_no_count_below_five_is_shown_and_none_can_be_worked_out(rows: list[tuple[int, int]], spare: int) -> None:
+    groups = [(name, group) for name, it in CONTRASTS.items() for group in (it.ahead, it.behind)]
+    participation = [
+        {"characteristic": name, "group": group, "on_roll": roll, "took_part": took}
+        for (name, group), (roll, took) in zip(groups, rows, strict=True)
+    ]
+    reached = max(sum(took for _, took in rows[at : at + 2]) for at in (0, 2, 4)) + spare
+    answers = read(filled(participation=participation, pupils_reached=reached))
+    numbers = sa.self_evaluation_profile(answers).numbers
+    assert bool(numbers.audit["protected"].all())
+    if "too few pupils" in str(numbers.participation):
+        assert str(numbers.participation) == str(numbers.gaps) == str(numbers.cost)
+        assert min(sum(roll for roll, _ in rows[at : at + 2]) for at in (0, 2, 4)) < 10
+        return
+    for row, (roll, took) in zip(numbers.participation.rows, rows, strict=True):
+        if 0 < took < 5 or 0 < roll - took < 5:
+            assert row[3] == "[c]" and "[c]" in row[1:3]
+        if 0 < roll < 5:
+            assert row[1] == "[c]"
+    [_, each] = numbers.cost
+    assert each.is_hidden or not 0 < reached < 5
+
+
+def read(table: dict[str, Any]) -> Answers:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        return read_answers(saved(Path(folder), "a", table))
+
+
+def test_the_cost_of_a_pupil_is_pounds_over_pupils(example: sa.SchoolProfile) -> None:
+    total, each = example.numbers.cost
+    assert total.value == 7900 and each.value == pytest.approx(7900 / 70) and each.level is None
+
+
+def test_gaps_come_from_the_function_of_the_package(example: sa.SchoolProfile) -> None:
+    others, meals = (
+        sa.Tally(label=name, count=count, base=base) for name, count, base in (("o", 61, 186), ("m", 9, 54))
+    )
+    assert [it.value for it in example.numbers.gaps][:4] == [it.value for it in sa.gap(others, meals)]
+
+
+# ------------------------------------------------------------------------------------------------------------------ hub
+
+
+def schools(folder: Path, sides: list[str], **fields: Any) -> Path:
+    """A file of a head for each school, who stands on one side in every theme."""
+    for number, side in enumerate(sides):
+        table = judged(filled(role="head", school=f"S{number}", **fields), *[SIDES[side]] * 5)
+        saved(folder, f"s{number}", table)
+    return folder
+
+
+def test_fewer_than_five_schools_show_nothing(tmp_path: Path) -> None:
+    pattern = sa.self_evaluation_hub(schools(tmp_path, ["low"] * 4))
+    assert (
+        pattern.schools is None and str(pattern.pattern) == "Fewer than 5 schools consent, so nothing is shown of them."
+    )
+    assert "4" not in str(pattern)
+
+
+def test_schools_without_consent_are_left_out_and_counted(tmp_path: Path) -> None:
+    schools(tmp_path, ["high"] * 6 + ["low"] * 5)
+    saved(tmp_path, "no", filled(school="S99", consent_to_hub=False))
+    pattern = sa.self_evaluation_hub(tmp_path)
+    assert (pattern.schools, pattern.left_out) == (11, 1)
+    assert pattern.pattern.rows[0][1:] == ["6", "0", "5", "0"]
+
+
+def test_the_people_of_a_school_are_not_averaged(tmp_path: Path) -> None:
+    schools(tmp_path, ["high"] * 12)
+    for number in range(6):
+        lead = judged(filled(role="music_lead", school=f"S{number}"), *["pitfall"] * 5)
+        saved(tmp_path, f"l{number}", lead)
+    pattern = sa.self_evaluation_hub(tmp_path)
+    assert pattern.pattern.rows[0][1:] == ["6", "6", "0", "0"]
+
+
+def test_what_all_schools_share_is_hidden_for_it_tells_of_each(tmp_path: Path) -> None:
+    pattern = sa.self_evaluation_hub(schools(tmp_path, ["high"] * 6))
+    assert set(pattern.pattern.rows[0][1:]) == {"[c]"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "stand"),
+    [
+        (("action", "nearer_action"), "action"),
+        (("pitfall", "nearer_pitfall", ""), "pitfall"),
+        (("nearer_action", "nearer_pitfall"), "apart"),
+        (("", "not_applicable"), "nobody"),
+    ],
+)
+def test_how_a_school_stands(codes: tuple[str, ...], stand: str) -> None:
+    answers = [read(judged(filled(), code)) for code in codes]
+    assert stands(answers, THEMES[0]) == stand
+
+
+@settings(max_examples=15)
+@given(sides=st.lists(st.sampled_from(list(SIDES)), min_size=5, max_size=14))
+def test_no_pattern_below_five_is_shown_and_none_can_be_worked_out(sides: list[str]) -> None:
+    answers = [
+        read(judged(filled(role="head", school=f"S{number}"), *[SIDES[side]] * 5)) for number, side in enumerate(sides)
+    ]
+    pattern = sa.self_evaluation_hub(answers)
+    assert bool(pattern.audit["protected"].all())
+    shown = dict(zip(PATTERNS, pattern.pattern.rows[0][1:], strict=True))
+    found = {"action": sides.count("high"), "pitfall": sides.count("low"), "nobody": sides.count(""), "apart": 0}
+    for name, count in found.items():
+        assert shown[name] == "[c]" if 0 < count < 5 else shown[name] in ("[c]", str(count))
+
+
+def test_the_hub_names_no_school(tmp_path: Path) -> None:
+    pattern = sa.self_evaluation_hub(schools(tmp_path, ["high", "low"] * 5))
+    page = sa.write_hub_page(pattern, tmp_path / "hub.html").read_text(encoding="utf-8")
+    assert not re.search(r"\bS\d\b", page)
+    assert re.findall(r'<th scope="row">([^<]+)', page)[:5] == [
+        theme.title.replace("'", "&#x27;")
+        for theme in sa.self_evaluation_profile(sa.example_answers()).statements.themes
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------- pages
+
+
+def test_a_page_holds_words_alone_whatever_people_wrote(tmp_path: Path) -> None:
+    table = filled(role="head")
+    table["answers"][THEMES[0]] |= {"evidence": SCRIPT, "next_step": SCRIPT[:400], "priority": True}
+    page = sa.write_profile(sa.self_evaluation_profile(saved(tmp_path, "a", table)), tmp_path / "p.html")
+    text = page.read_text(encoding="utf-8")
+    assert "<script" not in text and "onerror=" not in re.sub(r"&lt;.*?&gt;", "", text)
+    assert "&lt;script&gt;" in text
+    assert "http://" not in text and "https://" not in text
+
+
+def test_the_page_says_what_it_is_and_shows_every_part(tmp_path: Path, example: sa.SchoolProfile) -> None:
+    text = sa.write_profile(example, tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "This is no inspection." in text and "no total, no score and no grade" in text
+    for heading in (
+        "Where people differ",
+        "What you chose to work on",
+        "Questions to take to the hub",
+        "What it costs",
+    ):
+        assert f">{heading}" in text
+    assert text.count("<h1") == 1 and 'alt="Invented data: ' in text
+    assert sa.write_profile(example, tmp_path / "q.html").read_text(encoding="utf-8") == text
+
+
+def test_a_file_of_answers_is_never_replaced(tmp_path: Path, example: sa.SchoolProfile) -> None:
+    path = saved(tmp_path, "a", filled())
+    with pytest.raises(InputError, match=r"must end in '\.html'"):
+        sa.write_profile(example, path, inputs=[path])
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_axe_finds_nothing_on_either_page(tmp_path: Path, example: sa.SchoolProfile, width: int) -> None:
+    folder = tmp_path / "schools"
+    folder.mkdir()
+    pages = [
+        sa.write_profile(example, tmp_path / "p.html"),
+        sa.write_hub_page(sa.self_evaluation_hub(schools(folder, ["high", "low"] * 5)), tmp_path / "h.html"),
+    ]
+    for number, page in enumerate(pages):
+        place = tmp_path / f"browser-{number}"
+        place.mkdir()
+        assert violations(page, place, width=width) == []
+
+
+# -------------------------------------------------------------------------------------------------------------- refused
+
+
+MISTAKES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "two schools": (
+        lambda folder: sa.self_evaluation_profile([read(filled(school="A1")), read(filled(school="B2"))]),
+        "answers must be of one school, and have 'A1' and 'B2'; give those of one, or use --hub",
+    ),
+    "an empty folder": (sa.self_evaluation_profile, "has no file ending in .json"),
+    "nothing": (lambda folder: sa.self_evaluation_profile([]), "these are none"),
+    "a number": (lambda folder: sa.self_evaluation_profile(3), "answers must be files that the form saved"),  # type: ignore[arg-type]
+    "no code": (
+        lambda folder: sa.self_evaluation_hub([read(filled(school=""))]),
+        "a.json consents and has no code of a school",
+    ),
+    "threshold": (
+        lambda folder: sa.self_evaluation_hub([read(filled())], threshold=1),
+        "threshold must be a whole number from 2",
+    ),
+    "no profile": (lambda folder: sa.charts.role_judgements(3), "profile must come from self_evaluation_profile()"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_a_sentence(mistake: str, tmp_path: Path) -> None:
+    ask, sentence = MISTAKES[mistake]
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        ask(tmp_path)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_hostile_file_among_good_ones_gets_one_sentence_and_no_page(name: str, tmp_path: Path) -> None:
+    content, sentence = REFUSED[name]
+    saved(tmp_path, "good", filled())
+    (tmp_path / "bad.json").write_bytes(content)
+    from survey_analysis.self_evaluation.commands import run_self_evaluation
+
+    with pytest.raises(InputError) as caught:
+        run_self_evaluation([tmp_path], out=tmp_path / "p.html")
+    assert sentence in str(caught.value) and "\n" not in str(caught.value)
+    assert not (tmp_path / "p.html").exists()
+
+
+def test_the_judgements_stand_in_order_from_the_pitfall_to_the_action() -> None:
+    assert JUDGEMENTS == ("pitfall", "nearer_pitfall", "nearer_action", "action")
