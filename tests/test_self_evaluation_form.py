@@ -15,8 +15,8 @@ from page_reading import Page, read
 from survey_analysis import cli
 from survey_analysis.errors import InputError
 from survey_analysis.resources import DATA
-from survey_analysis.self_evaluation import read_answers, read_statements, write_form
-from survey_analysis.self_evaluation.form_pages import form_page
+from survey_analysis.self_evaluation import read_answers, read_statements
+from survey_analysis.self_evaluation.form_pages import form_page, write_form
 
 TEXT = form_page(read_statements())
 SAID = "document.getElementById('said').textContent"
@@ -98,7 +98,7 @@ def test_the_command_writes_one_page_and_leaves_what_is_there_alone(
     [
         (
             ["form.json"],
-            "self-evaluation writes its form into one file ending in .html, not into 'form.json'; name one",
+            "name the page to be written, such as --out profile.html; or one .html alone for a new form",
         ),
         (["none/form.html"], "the folder 'none' is not there; make it first, or name another"),
         (["form.html", "--statements", "none.toml"], "none.toml cannot be read ("),

@@ -104,7 +104,11 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
         Provenance.ILLUSTRATIVE if any(school.upper() == INVENTED for school in by_school) else Provenance.OBSERVED
     )
     if len(by_school) < threshold:
-        none = Sentence(told(f"Fewer than {threshold} schools consent, so nothing is shown of them.", provenance))
+        none = Sentence(
+            told(
+                f"Fewer than {threshold} schools consent, so nothing is shown of them ({provenance.value}).", provenance
+            )
+        )
         audit = pd.DataFrame({"protected": []}, dtype=bool)
         return HubPattern(
             schools=None, pattern=none, priorities=none, left_out=len(read) - len(consenting), audit=audit
