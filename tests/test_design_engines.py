@@ -133,6 +133,76 @@ def test_an_argument_is_left_as_it_was(engine: str, tmp_path: Path) -> None:
         assert before is not None and before.shape == PUPILS.shape
 
 
+NOT_A_NUMBER: dict[str, Callable[[dict[str, Any], Path], Any]] = {
+    "pandas": lambda columns, _: pd.DataFrame(columns),
+    "Polars": lambda columns, _: pl.DataFrame(columns),
+    "Polars, lazy": lambda columns, _: pl.LazyFrame(columns),
+    "PyArrow": lambda columns, _: pa.table(columns),
+    "DuckDB": lambda columns, _: duckdb.connect().from_arrow(pa.table(columns)),
+    "Parquet": lambda columns, folder: as_file(columns, folder),
+    "DuckDB on Parquet": lambda columns, folder: duckdb.connect().read_parquet(as_file(columns, folder)),
+}
+
+
+def as_file(columns: dict[str, Any], folder: Path) -> str:
+    pyarrow.parquet.write_table(pa.table(columns), folder / "numbers.parquet")
+    return str(folder / "numbers.parquet")
+
+
+@pytest.mark.parametrize("engine", NOT_A_NUMBER)
+def test_what_is_no_number_was_not_seen_whatever_the_engine(engine: str, tmp_path: Path) -> None:
+    """As nothing and as "not a number" alike: some engines tell them apart, and DuckDB folds the question away."""
+    columns = {"y": np.array([0.0, 1.0, np.nan] * 64), "c": np.array(["a", "b", "c"] * 64)}
+    table = NOT_A_NUMBER[engine](columns, tmp_path)
+    for it in (sa.survey_mean(table, "y")[0], sa.survey_proportion(table, "y")[0]):
+        assert (it.value, it.base, it.details["not_seen"]) == (0.5, 128, 64)
+    [it] = sa.survey_proportion(table, "y", codes=1.0)
+    assert (it.value, it.base) == (0.5, 128)
+    weights = NOT_A_NUMBER[engine]({"w": columns["y"], "y": np.ones(192)}, tmp_path)
+    with pytest.raises(sa.InputError, match="weights 'w' is empty or no number in 64 rows"):
+        sa.survey_mean(weights, "y", design=sa.Design(weights="w"))
+
+
+@pytest.mark.parametrize("engine", ["Polars", "Polars, lazy", "PyArrow", "DuckDB", "Parquet"])
+def test_a_whole_number_beside_a_gap_stays_a_domain_of_its_own(engine: str, tmp_path: Path) -> None:
+    large = 2**53
+    table = pa.table({"k": [large, large + 1, None] * 20, "y": [1.5, 10.5, 3.0] * 20})
+    native: Any = {"Polars": pl.from_arrow(table), "Polars, lazy": pl.DataFrame(table).lazy()}.get(engine, table)
+    if engine in ("DuckDB", "Parquet"):
+        pyarrow.parquet.write_table(table, tmp_path / "k.parquet")
+        path = str(tmp_path / "k.parquet")
+        native = duckdb.connect().read_parquet(path) if engine == "DuckDB" else path
+    found = sa.survey_mean(native, "y", by="k")
+    assert {it.details["domain"]: it.value for it in found} == {str(large): 1.5, str(large + 1): 10.5}
+
+
+@pytest.mark.parametrize("engine", ["pandas", "Polars", "Polars, lazy", "PyArrow", "DuckDB"])
+def test_a_part_is_looked_at_by_the_kind_of_its_column(engine: str, tmp_path: Path) -> None:
+    frame = PUPILS.assign(is_large=PUPILS["cost"] > 300, whole=PUPILS["takes_part"].astype(int))
+    table = ENGINES[engine](frame, tmp_path)
+    for among in ({"takes_part": [0, 1]}, {"is_large": 1}, {"whole": 1.0}, {"whole": np.array([1])}, {"whole": {1, 0}}):
+        assert sa.survey_mean(table, "cost", among=among)[0].base > 0
+
+
+def test_a_path_is_a_name_and_no_pattern(tmp_path: Path) -> None:
+    for name, value in (("p1.parquet", 1.0), ("p[1].parquet", 0.25), ("q2.parquet", 1.0), ("q*.parquet", 0.25)):
+        pyarrow.parquet.write_table(pa.table({"y": [value] * 4, "x": [1.0, 2.0, 3.0, 4.0]}), tmp_path / name)
+    for name in ("p[1].parquet", "q*.parquet"):
+        [it] = sa.survey_mean(tmp_path / name, "y")
+        assert (it.value, it.base) == (0.25, 4)
+
+
+def test_a_column_that_is_there_twice_and_a_closed_connection_get_a_sentence() -> None:
+    twice = pd.concat([PUPILS, PUPILS[["cost"]]], axis=1)
+    with pytest.raises(sa.InputError):
+        sa.survey_mean(twice, "hours")
+    engine = duckdb.connect()
+    relation = engine.from_df(PUPILS)
+    engine.close()
+    with pytest.raises(sa.InputError, match="could not answer"):
+        sa.survey_mean(relation, "hours")
+
+
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     if shutil.which("java") is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey_analysis.designs.measures import Measure, is_in, number, text_or_code
-from survey_analysis.designs.sources import Frame, checked_columns, collected
+from survey_analysis.designs.measures import Measure, categories_of, is_in, number, text_or_code
+from survey_analysis.designs.sources import Frame, checked_columns, collected, engine_errors
 from survey_analysis.designs.specification import Design
 from survey_analysis.errors import InputError
 
@@ -41,8 +42,10 @@ class Cells:
     ----------
     keys
         The keys as a frame, one row a cell: s, c0, c1 (what was drawn), g0 ... (calibration), b0 ... (domain), among.
-    rows, seen
-        How many rows there are, and in how many the measure was seen.
+    rows
+        How many rows there are.
+    weighted, seen
+        In how many of them the weight is above 0, and the outcome was seen as well.
     sums
         Sums of weight times each value, what it is divided by, and 1: shaped (cells, values + 2).
     squares
@@ -56,6 +59,7 @@ class Cells:
 
     keys: pd.DataFrame
     rows: Floats
+    weighted: Floats
     seen: Floats
     sums: Floats
     squares: Floats
@@ -82,14 +86,13 @@ def cells_of(frame: Frame, design: Design, asked: Asked) -> Cells:
     drawn |= {f"g{place}": name for place, name in enumerate(design.calibration_columns)}
     numbers = {"w": ("weights", design.weights)} if design.weights else {}
     numbers |= {f"p{place}": ("population", name) for place, name in enumerate(design.populations)}
-    chosen, keys = prepared(frame, asked, {key: name for key, name in drawn.items() if name}, numbers)
-    if not design.weights:
-        chosen = chosen.with_columns(w=nw.lit(1.0))
-    draws_rows = design.stages[-1] is None
-    products = _products(asked.measure, draws_rows=draws_rows)
-    chosen = chosen.with_columns(*(product.alias(name) for name, product in products.items()))
-    found = collected(chosen.group_by(*keys).agg(*_totals(design, asked.measure, [*products])))
-    return _cells(in_memory(found), keys, design, asked, draws_rows=draws_rows)
+    with engine_errors(also=(TypeError, ValueError)):
+        chosen, keys = prepared(frame, asked, {key: name for key, name in drawn.items() if name}, numbers)
+        draws_rows = design.stages[-1] is None
+        products = _products(asked.measure, draws_rows=draws_rows)
+        chosen = chosen.with_columns(*(product.alias(name) for name, product in products.items()))
+        found = collected(chosen.group_by(*keys).agg(*_totals(design, asked.measure, [*products])))
+    return _cells(in_memory(found, keys), keys, design, asked, orders_of(frame, asked.by), draws_rows=draws_rows)
 
 
 def prepared(
@@ -112,14 +115,18 @@ def prepared(
         *(number(frame, role, name).alias(key) for key, (role, name) in numbers.items()),
         *([] if selected else [nw.lit(1).alias("all")]),
     )
-    chosen = chosen.with_columns(seen=measure.seen())
-    values = {f"v{place}": value for place, value in enumerate(measure.values())}
-    counts = {"s1": nw.col("seen")}
+    # What is no number is nothing, whatever an engine makes of it: a weight, a population or an outcome not seen.
+    known = {key: nw.when(nw.col(key).is_finite()).then(nw.col(key)) for key in numbers}
+    chosen = chosen.with_columns(seen=measure.seen(frame), **known)
+    weight = nw.col("w") if "w" in numbers else nw.col("w0") if "w0" in numbers else nw.lit(1.0)
+    counts = {"r1": weight > 0, "s1": nw.col("seen") & (weight > 0)}
     if measure.is_truth:
         counts["odd"] = (nw.col("y") != 0) & (nw.col("y") != 1) & nw.col("seen")
+    values = {f"v{place}": value for place, value in enumerate(measure.values())}
     chosen = chosen.with_columns(
         *(value.alias(name) for name, value in values.items()),
         *(count.cast(nw.Int64).alias(name) for name, count in counts.items()),
+        **({} if "w" in numbers or "w0" in numbers else {"w": nw.lit(1.0)}),
     )
     names = [*keys, *(["among"] if asked.among else [])]
     return chosen, names or ["all"]
@@ -143,7 +150,7 @@ def _products(measure: Measure, *, draws_rows: bool) -> dict[str, nw.Expr]:
 def _totals(design: Design, measure: Measure, products: Sequence[str]) -> list[nw.Expr]:
     """What is asked of each group of rows."""
     totals = [nw.col(name).sum() for name in products]
-    totals += [nw.len().alias("rows"), nw.col("s1").sum(), nw.col("w").sum().alias("weight")]
+    totals += [nw.len().alias("rows"), nw.col("r1").sum(), nw.col("s1").sum(), nw.col("w").sum().alias("weight")]
     totals += [nw.col("odd").sum()] if measure.is_truth else []
     if design.weights:
         totals += [nw.col("w").min().alias("least"), nw.col("w").count().alias("weighted")]
@@ -154,39 +161,64 @@ def _totals(design: Design, measure: Measure, products: Sequence[str]) -> list[n
     return totals
 
 
-def in_memory(found: nw.DataFrame[Any]) -> pd.DataFrame:
-    """The answer of any engine as a frame of pandas."""
-    if isinstance(native := found.to_native(), pd.DataFrame):
-        return native
-    return pd.DataFrame({name: found[name].to_list() for name in found.columns})
+def in_memory(found: nw.DataFrame[Any], keys: Sequence[str]) -> pd.DataFrame:
+    """The answer of any engine as a frame of pandas, its keys as they are: a number beside a gap stays whole."""
+    native = found.to_native()
+    columns: dict[str, object] = {}
+    for name in found.columns:
+        column = native[name] if isinstance(native, pd.DataFrame) else found[name]
+        if name in keys:
+            columns[name] = pd.Series([_plain_key(it) for it in column.to_list()], dtype=object)
+        elif isinstance(column, pd.Series):
+            columns[name] = column.to_numpy(dtype=float, na_value=np.nan)
+        else:
+            columns[name] = column.to_numpy()
+    return pd.DataFrame(columns)
 
 
-def _cells(found: pd.DataFrame, keys: Sequence[str], design: Design, asked: Asked, *, draws_rows: bool) -> Cells:
+def _plain_key(value: object) -> object:
+    """A key as a person would write it: nothing for what is no number, a day for a moment at midnight."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    return value
+
+
+def _cells(
+    found: pd.DataFrame,
+    keys: Sequence[str],
+    design: Design,
+    asked: Asked,
+    orders: Mapping[str, Sequence[str]],
+    *,
+    draws_rows: bool,
+) -> Cells:
     """The answer of the engine as arrays, in the order of the keys, once nothing in it forbids an estimate."""
     if found.empty:
         raise InputError("the table has no rows, so there is nothing to estimate")
+    for key, categories in orders.items():
+        found[key] = pd.Categorical(found[key], categories=list(categories), ordered=True)
     order = found[list(keys)].apply(lambda key: pd.factorize(key, sort=True)[0])
     found = found.iloc[np.lexsort(order.to_numpy().T[::-1])].reset_index(drop=True)
     check_outcome(found, asked.measure)
-    _check_weights(found, design)
+    check_weights(found, design.weights)
     _check_keys(found, design)
     size = asked.measure.size
-    sums = found[[*(f"t{place}" for place in range(size + 1)), "weight"]].to_numpy(dtype=float, na_value=0.0)
-    if not np.isfinite(sums).all():
-        raise InputError(
-            f"{asked.measure.outcome!r} or a weight is infinite in a row: correct it, or leave the row out"
-        )
-    squares = sums[:, :size] if asked.measure.indicates else found[["q0"]].to_numpy(dtype=float, na_value=0.0)
+    sums = found[[*(f"t{place}" for place in range(size + 1)), "weight"]].to_numpy(dtype=float)
+    check_finite(sums, asked.measure.outcome)
+    squares = sums[:, :size] if asked.measure.indicates else found[["q0"]].to_numpy(dtype=float)
     moments = None
     if draws_rows:
         moments = np.zeros((len(found), size + 2, size + 2))
         for one, other in combinations_with_replacement(range(size + 2), 2):
             if (name := f"m{one}_{other}") in found:
-                moments[:, one, other] = moments[:, other, one] = found[name].to_numpy(dtype=float, na_value=0.0)
+                moments[:, one, other] = moments[:, other, one] = found[name].to_numpy(dtype=float)
     stages = range(len(design.populations))
     return Cells(
         keys=found[list(keys)],
         rows=found["rows"].to_numpy(dtype=float),
+        weighted=found["r1"].to_numpy(dtype=float),
         seen=found["s1"].to_numpy(dtype=float),
         sums=sums,
         squares=squares,
@@ -200,6 +232,12 @@ def rows_in_words(number: int) -> str:
     return "1 row" if number == 1 else f"{number:,} rows"
 
 
+def orders_of(frame: Frame, by: Sequence[str]) -> dict[str, list[str]]:
+    """The key of each column of domains whose categories have an order -> these."""
+    found = {f"b{place}": categories_of(frame, name) for place, name in enumerate(by)}
+    return {key: categories for key, categories in found.items() if categories}
+
+
 def check_outcome(found: pd.DataFrame, measure: Measure) -> None:
     """Refuse an outcome that is not 0 or 1 where it must be, or not seen where all is to be seen."""
     if measure.is_truth and (odd := int(found["odd"].sum())):
@@ -207,28 +245,34 @@ def check_outcome(found: pd.DataFrame, measure: Measure) -> None:
             f"outcome {measure.outcome!r} must be 0 or 1, and is another number in {rows_in_words(odd)}: name "
             "codes, or take survey_mean"
         )
-    if measure.missing == "error" and (unseen := int((found["rows"] - found["s1"]).sum())):
+    if measure.missing == "error" and (unseen := int((found["r1"] - found["s1"]).sum())):
         raise InputError(
             f"outcome {measure.outcome!r} was not seen in {rows_in_words(unseen)}: fill them, or choose what "
             "they count as in missing"
         )
 
 
-def _check_weights(found: pd.DataFrame, design: Design) -> None:
-    if not design.weights:
+def check_weights(found: pd.DataFrame, weights: str | None, *, known: str = "weighted") -> None:
+    """Refuse weights that are missing, below 0 or 0 throughout; `known` names the column of how many are there."""
+    if weights is None:
         return
-    missing = int((found["rows"] - found["weighted"]).sum())
-    if missing or not np.isfinite(found["least"].to_numpy(dtype=float, na_value=0.0)).all():
-        rows = rows_in_words(missing or 1)
+    if empty := int((found["rows"] - found[known]).sum()):
         raise InputError(
-            f"weights {design.weights!r} is empty or no number in {rows}: give each row its weight, or leave it out"
+            f"weights {weights!r} is empty or no number in {rows_in_words(empty)}: give each row its weight, or leave "
+            "it out"
         )
     if (found["least"] < 0).any():
         raise InputError(
-            f"weights {design.weights!r} must not be below 0, and is {found['least'].min():g} in a row: correct it"
+            f"weights {weights!r} must not be below 0, and is {found['least'].min():g} in a row: correct it"
         )
     if not found["weight"].sum() > 0:
-        raise InputError(f"weights {design.weights!r} are 0 in every row, so that nothing is represented")
+        raise InputError(f"weights {weights!r} are 0 in every row, so that nothing is represented")
+
+
+def check_finite(sums: Floats, outcome: str) -> None:
+    """Refuse sums that are no numbers, for then a value was infinite."""
+    if not np.isfinite(sums).all():
+        raise InputError(f"{outcome!r} is infinite in a row, or a weight too large: correct it, or leave the row out")
 
 
 def _check_keys(found: pd.DataFrame, design: Design) -> None:

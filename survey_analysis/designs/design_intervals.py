@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, isnan, log, sqrt
 from statistics import NormalDist
 from types import MappingProxyType
 
 Ends = tuple[float, float]
 _COMPLETE = "no interval: all that could be drawn was drawn, so that there is no sampling error"
+_ALIKE = "no interval: its clusters do not differ, so that nothing shows how much they might"
+_FIXED = "no interval: the known totals fix it, or its clusters do not differ"
+_EMPTIED = "no interval: a replicate weight leaves nothing of it"
 _ALONE = "no interval: its rows are of one cluster in each stratum"
 
 
@@ -27,8 +30,12 @@ class Precision:
         How many clusters these are of.
     degrees
         The degrees of freedom.
+    floor
+        The variance from which on it is more than rounding.
     is_complete
         Whether all that could be drawn was drawn.
+    is_calibrated
+        Whether weights were brought to known totals.
     """
 
     value: float
@@ -36,12 +43,14 @@ class Precision:
     rows: int
     clusters: int
     degrees: int
-    is_complete: bool
+    floor: float = 0.0
+    is_complete: bool = False
+    is_calibrated: bool = False
 
     @property
     def is_silent(self) -> bool:
         """Whether the variance says nothing: at none and at all, and where all clusters happen to agree."""
-        return not self.variance > 1e-20 or not 0 < self.value < 1
+        return not self.variance > max(self.floor, 1e-20) or not 0 < self.value < 1
 
     def effective(self, level: float) -> float:
         """How many rows drawn one by one would be as precise, with the penalty for few degrees of freedom.
@@ -113,12 +122,16 @@ def share_interval(known: Precision, method: str, level: float) -> tuple[Ends | 
     name, limits = METHODS[method]
     if known.is_complete:
         return None, _COMPLETE
-    if known.is_silent:
+    if known.is_silent and known.is_calibrated and 0 < known.value < 1:
+        return None, _FIXED
+    if known.is_silent and not isnan(known.variance):
         if method == "logit":
             name, limits = "Korn-Graubard in place of logit", _korn_graubard
         return limits(known, level), f"{name}, each cluster as one"
     if known.degrees < 1:
         return None, _ALONE
+    if isnan(known.variance):
+        return None, _EMPTIED
     return limits(known, level), name
 
 
@@ -128,7 +141,9 @@ def student_interval(known: Precision, level: float) -> tuple[Ends | None, str]:
         return None, _COMPLETE
     if known.degrees < 1:
         return None, _ALONE
-    if not known.variance > 1e-24 * known.value**2:
-        return None, "no interval: its clusters do not differ, so that nothing shows how much they might"
+    if isnan(known.variance):
+        return None, _EMPTIED
+    if not known.variance > known.floor:
+        return None, _FIXED if known.is_calibrated else _ALIKE
     half = t_quantile(level, known.degrees) * sqrt(known.variance)
     return (known.value - half, known.value + half), "Student, linearised"

@@ -41,7 +41,7 @@ def domains_of(keys: pd.DataFrame, by: tuple[str, ...], among: Mapping[str, obje
     inside = inside & ~named.isna().any(axis=1).to_numpy()
     if not inside.any():
         raise InputError(f"{' and '.join(map(repr, by))} is empty in every row, so there is no domain")
-    groups = named[inside].groupby(list(named.columns), sort=True)
+    groups = named[inside].groupby(list(named.columns), sort=True, observed=True)
     if groups.ngroups > MOST_DOMAINS:
         raise InputError(
             f"by makes {groups.ngroups:,} domains of {' and '.join(map(repr, by))}, more than {MOST_DOMAINS:,}: name "
@@ -52,4 +52,7 @@ def domains_of(keys: pd.DataFrame, by: tuple[str, ...], among: Mapping[str, obje
     places[inside] = numbered
     _, first = np.unique(numbered, return_index=True)
     codes = tuple(named[inside].iloc[first].itertuples(index=False, name=None))
-    return Domains(codes=codes, labels=tuple(", ".join(map(str, code)) for code in codes), places=places)
+    labels = tuple(", ".join(map(str, code)) for code in codes)
+    if len(set(labels)) < len(labels):  # "a, b" and "c" beside "a" and "b, c"
+        labels = tuple(" and ".join(map(repr, code)) for code in codes)
+    return Domains(codes=codes, labels=labels, places=places)

@@ -11,6 +11,10 @@ from survey_analysis.designs.influence import Influence, variance
 from survey_analysis.designs.measures import Measure
 from survey_analysis.designs.specification import Design
 from survey_analysis.designs.units import Units, units_of
+from survey_analysis.errors import InputError
+
+MOST_ESTIMATES = 2_000
+MOST_NUMBERS = 100_000_000  # clusters by estimates: 800 megabytes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,8 +72,10 @@ class Computed:
         In how many rows of each domain the outcome was counted, and in how many it was not seen.
     members
         Which clusters have rows of each domain.
-    is_complete
-        Whether all that could be drawn was drawn, so that there is no sampling error.
+    complete
+        Of which domains all that could be drawn was drawn, so that there is no sampling error.
+    is_calibrated
+        Whether weights were brought to known totals.
     has_lone
         Whether a lone cluster was met.
     """
@@ -81,7 +87,8 @@ class Computed:
     rows: Floats
     not_seen: Floats
     members: Members
-    is_complete: bool = False
+    complete: NDArray[np.bool_]
+    is_calibrated: bool = False
     has_lone: bool = False
 
 
@@ -102,14 +109,15 @@ def linearised(cells: Cells, design: Design, measure: Measure, domains: Indices,
         How many domains there are.
     """
     units = units_of(cells, design)
+    _check_size(units, size * measure.size)
     calibration = calibrated(cells, design)
     factors = np.ones(len(cells.rows)) if calibration is None else calibration.factors[calibration.groups]
     inside = domains >= 0
     totals = sums_by(domains[inside], (cells.sums * factors[:, None])[inside], size)
     squares = sums_by(domains[inside], (cells.squares * factors[:, None])[inside], size)
-    counted = cells.rows if measure.counted_as is not None else cells.seen
+    counted = cells.weighted if measure.counted_as is not None else cells.seen
     rows = summed(domains[inside], counted[inside], size)
-    unseen = summed(domains[inside], (cells.rows - cells.seen)[inside], size)
+    unseen = summed(domains[inside], (cells.weighted - cells.seen)[inside], size)
     values, slopes = quotients(totals, measure)
     influence = Influence(cells=cells, slopes=slopes, domains=domains, factors=factors, calibration=calibration)
     return Computed(
@@ -120,9 +128,20 @@ def linearised(cells: Cells, design: Design, measure: Measure, domains: Indices,
         rows=rows,
         not_seen=unseen,
         members=_members(units, domains, counted, size),
-        is_complete=all(bool((stage.fractions == 1).all()) for stage in units.stages),
+        complete=_complete(units, domains, size),
+        is_calibrated=calibration is not None,
         has_lone=any(bool(stage.is_alone.any()) for stage in units.stages),
     )
+
+
+def _check_size(units: Units, estimates: int) -> None:
+    """Refuse more estimates than memory is for: each needs a number for each unit, and one for each other estimate."""
+    numbers = max(int(places.max()) + 1 for places in units.places)
+    if estimates > MOST_ESTIMATES or estimates * numbers > MOST_NUMBERS:
+        raise InputError(
+            f"{estimates:,} estimates at once, of {numbers:,} clusters, are too many: name columns with fewer codes in "
+            "by, or fewer codes"
+        )
 
 
 def quotients(totals: Floats, measure: Measure) -> tuple[Floats, Floats]:
@@ -150,6 +169,16 @@ def simple_variance(values: Floats, totals: Floats, squares: Floats, rows: Float
     spread = spread * weight**2 if measure.is_total else spread
     usable = (rows > 1)[:, None] & np.isfinite(spread) & (measure.denominator is None)
     return np.where(usable, np.maximum(spread, 0.0), np.nan)
+
+
+def _complete(units: Units, domains: Indices, size: int) -> NDArray[np.bool_]:
+    """Of which domains, at each stage, all units were drawn wherever the domain was met."""
+    found = np.ones(size, dtype=bool)
+    inside = domains >= 0
+    for stage, above in zip(units.stages, [units.strata, *units.places], strict=False):
+        partly = inside & (stage.fractions < 1)[above]
+        found[domains[partly]] = False
+    return found
 
 
 def _members(units: Units, domains: Indices, counted: Floats, size: int) -> Members:

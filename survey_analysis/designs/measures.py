@@ -1,11 +1,15 @@
 """What is asked of each row: which numbers are summed, and what happens to a row in which the outcome was not seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from math import inf
+from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from survey_analysis.designs.sources import Frame, collected, column
@@ -73,10 +77,10 @@ class Measure:
             return [outcome.alias("y")]
         return [outcome.alias("y"), number(frame, "denominator", self.denominator).alias("x")]
 
-    def seen(self) -> nw.Expr:
+    def seen(self, frame: Frame) -> nw.Expr:
         """Whether all that the measure needs was seen in a row."""
-        seen = _is_there("y", is_number=not self.codes)
-        return seen & _is_there("x", is_number=True) if self.denominator else seen
+        parts = {"y": self.outcome} | ({"x": self.denominator} if self.denominator else {})
+        return nw.all_horizontal(*(is_there(frame, name, key) for key, name in parts.items()), ignore_nulls=False)
 
     def values(self) -> list[nw.Expr]:
         """The values of a row, where it is counted; then what they are divided by."""
@@ -94,10 +98,18 @@ class Measure:
 def number(frame: Frame, role: str, name: str) -> nw.Expr:
     """A column as floating-point numbers, or the error where it holds something else."""
     kind = _kind(frame, name)
-    if not (kind.is_numeric() or kind == nw.Boolean or (kind == nw.Object and role == "outcome")):
+    if not (kind.is_numeric() or kind == nw.Boolean or _holds_numbers(frame, name)):
         shares = ", or for a share of its codes use survey_proportion" if role == "outcome" else ""
         raise InputError(f"{role} must be a column of numbers, and {name!r} holds {_words(kind)}; convert it{shares}")
     return column(frame, name).cast(nw.Float64)
+
+
+def _holds_numbers(frame: Frame, name: str) -> bool:
+    """Whether a column of objects in pandas holds truths or numbers, and nothing else but gaps."""
+    native = frame.to_native()
+    if not isinstance(native, pd.DataFrame) or native[name].dtype != object:
+        return False
+    return pd.api.types.infer_dtype(native[name], skipna=True) in ("boolean", "integer", "floating")
 
 
 def text_or_code(frame: Frame, name: str) -> nw.Expr:
@@ -117,12 +129,12 @@ def codes_of(frame: Frame, outcome: str, codes: object) -> tuple[object, ...]:
     if codes is None and not is_text:
         return ()
     if codes is None:
-        return _all_codes(frame, outcome, kind)
-    named = (codes,) if isinstance(codes, (str, int, float)) else tuple(codes) if isinstance(codes, Sequence) else ()
+        return _all_codes(frame, outcome)
+    named = _plain(codes)
     if not named or len(set(named)) < len(named):
         raise InputError(f"codes must be one code of {outcome!r} or several, each once, not {codes!r:.80}")
     for code in named:
-        if isinstance(code, str) is not is_text:
+        if not _is_of(code, kind):
             raise InputError(
                 f"codes must be of the kind that {outcome!r} holds, {_words(kind)}, and {code!r:.40} is not"
             )
@@ -132,21 +144,51 @@ def codes_of(frame: Frame, outcome: str, codes: object) -> tuple[object, ...]:
 def is_in(frame: Frame, name: str, codes: object) -> nw.Expr:
     """Whether a column has one of some codes."""
     kind = _kind(frame, name)
-    is_text = kind in (nw.String, nw.Categorical, nw.Enum)
-    named = [codes] if isinstance(codes, (str, int, float)) else list(codes) if isinstance(codes, Sequence) else []
-    if not named or any(isinstance(code, str) is not is_text for code in named):
+    named = _plain(codes)
+    if not named or not all(_is_of(code, kind) for code in named):
         raise InputError(
             f"among must give {name!r} a code or several of the kind that it holds, {_words(kind)}, not {codes!r:.60}"
         )
-    return text_or_code(frame, name).is_in(named)
+    if kind == nw.Boolean:
+        named = tuple(bool(code) for code in named)
+    elif kind.is_numeric():
+        named = tuple(float(code) if kind.is_float() else int(code) for code in named)
+    return text_or_code(frame, name).is_in(list(named))
 
 
-def _all_codes(frame: Frame, outcome: str, kind: Any) -> tuple[object, ...]:
-    known: list[object] = []
+def categories_of(frame: Frame, name: str) -> list[str]:
+    """The categories of a column in their order, where the table knows them; none otherwise."""
+    kind = _kind(frame, name)
     if isinstance(kind, nw.Enum):
-        known = list(kind.categories)
-    elif kind == nw.Categorical and isinstance(native := frame.to_native(), pd.DataFrame):
-        known = native[outcome].cat.categories.tolist()
+        return [str(it) for it in kind.categories]
+    native = frame.to_native() if kind == nw.Categorical else None
+    if isinstance(native, pd.DataFrame):
+        return [str(it) for it in native[name].cat.categories]
+    return []
+
+
+def _plain(codes: object) -> tuple[Any, ...]:
+    """Codes as plain values: one, or those of a list, a set or an array."""
+    if isinstance(codes, (str, bytes)) or not isinstance(codes, Iterable):
+        several: list[Any] = [codes]
+    else:
+        several = list(codes)
+    plain = tuple(it.item() if isinstance(it, np.generic) else it for it in several)
+    return plain if all(isinstance(it, Hashable) for it in plain) else ()
+
+
+def _is_of(code: object, kind: Any) -> bool:
+    """Whether a code can be one of a column of a kind."""
+    if kind in (nw.String, nw.Categorical, nw.Enum):
+        return isinstance(code, str)
+    if kind.is_numeric() or kind == nw.Boolean:
+        whole = isinstance(code, Real) and (kind.is_float() or float(code).is_integer())
+        return whole and (kind != nw.Boolean or code in (0, 1))
+    return isinstance(code, date) if kind.is_temporal() else code is not None
+
+
+def _all_codes(frame: Frame, outcome: str) -> tuple[object, ...]:
+    known = categories_of(frame, outcome)
     asked = frame.select(text_or_code(frame, outcome).alias("y")).unique().head(MOST_CODES + 2)
     found = sorted(str(code) for code in collected(asked)["y"].to_list() if isinstance(code, str))
     if len(found) > MOST_CODES:
@@ -163,9 +205,16 @@ def _kind(frame: Frame, name: str) -> Any:
     return frame.collect_schema()[name]
 
 
-def _is_there(name: str, *, is_number: bool) -> nw.Expr:
-    seen = ~nw.col(name).is_null()
-    return seen & ~nw.col(name).is_nan() if is_number else seen
+def is_there(frame: Frame, name: str, key: str) -> nw.Expr:
+    """Whether a column, which was selected under a key, holds something: neither nothing nor what is no number.
+
+    What is no number is told by what is finite or infinite: DuckDB may fold "is not a number" away.
+    """
+    there = ~nw.col(key).is_null()
+    kind = _kind(frame, name)
+    if not (kind.is_float() or kind == nw.Object):
+        return there
+    return there & (nw.col(key).is_finite() | (nw.col(key) == inf) | (nw.col(key) == -inf))
 
 
 def _words(kind: Any) -> str:

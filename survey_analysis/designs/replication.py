@@ -4,11 +4,22 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from survey_analysis.designs.cells import Asked, Floats, check_outcome, in_memory, prepared, rows_in_words, sums_by
+from survey_analysis.designs.cells import (
+    Asked,
+    Floats,
+    check_finite,
+    check_outcome,
+    check_weights,
+    in_memory,
+    orders_of,
+    prepared,
+    rows_in_words,
+    sums_by,
+)
 from survey_analysis.designs.domains import Domains, domains_of
 from survey_analysis.designs.linearisation import Computed, Members, quotients, simple_variance
 from survey_analysis.designs.measures import Measure
-from survey_analysis.designs.sources import Frame, checked_columns, collected
+from survey_analysis.designs.sources import Frame, checked_columns, collected, engine_errors
 from survey_analysis.designs.specification import Design, Replicates
 from survey_analysis.errors import InputError
 
@@ -21,35 +32,38 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
     Raises
     ------
     InputError
-        A weight that is missing, or a full weight below 0.
+        Weights that are missing, below 0 or all 0.
     """
     checked_columns(frame, asked.columns(design))
     measure, size = asked.measure, asked.measure.size
     weights = {"w0": ("weights", str(design.weights))}
     weights |= {f"w{place}": ("replicates", name) for place, name in enumerate(replicates.columns, start=1)}
-    chosen, keys = prepared(frame, asked, {}, weights)
-    found = _sums(chosen, keys, measure, list(weights))
+    with engine_errors(also=(TypeError, ValueError)):
+        chosen, keys = prepared(frame, asked, {}, weights)
+        found = _sums(chosen, keys, measure, list(weights))
     if found.empty:
         raise InputError("the table has no rows, so there is nothing to estimate")
+    for key, categories in orders_of(frame, asked.by).items():
+        found[key] = pd.Categorical(found[key], categories=categories, ordered=True)
     check_outcome(found, measure)
+    check_weights(found, design.weights, known="nw0")
     for name, (_, column) in weights.items():
         if missing := int((found["rows"] - found[f"n{name}"]).sum()):
             raise InputError(
                 f"{column!r} is empty in {rows_in_words(missing)}: give each row its weight, or leave it out"
             )
-    if (found["least"] < 0).any():
-        raise InputError(f"weights {design.weights!r} must not be below 0: correct it")
     domains = domains_of(found[keys], asked.by, asked.among)
     inside, number = domains.places >= 0, len(domains.codes)
 
     def by_domain(*names: str) -> Floats:
-        table = found[list(names)].to_numpy(dtype=float, na_value=0.0)
+        table = found[list(names)].to_numpy(dtype=float)
         return sums_by(domains.places[inside], table[inside], number)
 
     columns = [[f"t{name}_{place}" for place in range(size + 1)] for name in weights]
     sums = np.stack([np.column_stack([by_domain(*names), np.zeros(number)]) for names in columns])
+    check_finite(sums, measure.outcome)
     squares = sums[0][:, :size] if measure.indicates else by_domain("q0")
-    rows, seen = by_domain("rows", "s1").T
+    rows, seen = by_domain("r1", "s1").T
     counted = rows if measure.counted_as is not None else seen
     values = np.stack([quotients(it, measure)[0] for it in sums])
     return domains, Computed(
@@ -60,6 +74,7 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
         rows=counted,
         not_seen=rows - seen,
         members=Members(rows=counted, fixed=replicates.degrees_of_freedom),
+        complete=np.zeros(number, dtype=bool),
     )
 
 
@@ -69,7 +84,8 @@ def _sums(chosen: Frame, keys: list[str], measure: Measure, weights: list[str]) 
     products = {name: {f"t{name}_{it}": nw.col(name) * nw.col(f"v{it}") for it in values} for name in weights}
     if not measure.indicates:
         products["w0"]["q0"] = nw.col("w0") * nw.col("v0") * nw.col("v0")
-    first = [nw.len().alias("rows"), nw.col("s1").sum(), nw.col("w0").min().alias("least")]
+    first = [nw.len().alias("rows"), nw.col("r1").sum(), nw.col("s1").sum()]
+    first += [nw.col("w0").min().alias("least"), nw.col("w0").sum().alias("weight")]
     first += [nw.col("odd").sum()] if measure.is_truth else []
     at_once = len(weights) if isinstance(chosen, nw.LazyFrame) else max(_COLUMNS // (measure.size + 2), 1)
     parts: list[pd.DataFrame] = []
@@ -79,7 +95,7 @@ def _sums(chosen: Frame, keys: list[str], measure: Measure, weights: list[str]) 
         totals = [nw.col(name).sum() for name in named]
         totals += [nw.col(name).count().alias(f"n{name}") for name in part]
         wanted = chosen.with_columns(*(product.alias(name) for name, product in named.items()))
-        parts.append(in_memory(collected(wanted.group_by(*keys).agg(*totals, *([] if parts else first)))))
+        parts.append(in_memory(collected(wanted.group_by(*keys).agg(*totals, *([] if parts else first))), keys))
     order = [part.sort_values(keys, ignore_index=True) for part in parts]
     return pd.concat([order[0], *(part.drop(columns=keys) for part in order[1:])], axis=1)
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import narwhals as nw
+import numpy as np
+import pandas as pd
 
 from survey_analysis.errors import InputError, nearest, unknown
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
 _READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
+_ENGINES = frozenset({"narwhals", "duckdb", "_duckdb", "polars", "pyarrow", "pyspark", "py4j"})
 _FRAMES = "a data frame of pandas, Polars, PyArrow, DuckDB or Spark, or a path to a Parquet or CSV file"
 # A file is read and nothing else: no extension of the engine is fetched for it.
 _OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
@@ -33,12 +37,27 @@ def opened(table: object) -> Iterator[Frame]:
             yield frame
         return
     try:
-        frame = nw.from_native(table)
+        with engine_errors():
+            frame = nw.from_native(table)
     except TypeError:
         raise InputError(f"table must be {_FRAMES}, not {type(table).__name__}") from None
     if not isinstance(frame, (nw.LazyFrame, nw.DataFrame)):
         raise InputError(f"table must be {_FRAMES}, not one column of it")
-    yield frame
+    with engine_errors():
+        yield frame
+
+
+@contextmanager
+def engine_errors(*, also: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Turn what an engine complains of into a sentence; `also` are kinds of errors that can be nobody else's here."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if isinstance(error, also) or type(error).__module__.split(".")[0] in _ENGINES:
+            raise InputError(f"the engine that holds the table could not answer: {_first_line(error)}") from error
+        raise
 
 
 def collected(frame: Frame) -> nw.DataFrame[Any]:
@@ -49,12 +68,19 @@ def collected(frame: Frame) -> nw.DataFrame[Any]:
         raise InputError(
             "answers of Spark come over by pyarrow, which is not installed: install survey-analysis[spark]"
         )
-    try:
+    with engine_errors(also=(Exception,)):
         if frame.implementation.is_duckdb():
-            return frame.collect("pandas")  # as it comes, whether pyarrow is there or not
+            return _as_it_came(frame.to_native())
         return frame.collect("pyarrow") if frame.implementation.is_spark_like() else frame.collect()
-    except Exception as error:
-        raise InputError(f"the engine that holds the table could not answer: {_first_line(error)}") from error
+
+
+def _as_it_came(relation: Any) -> nw.DataFrame[Any]:
+    """An answer of DuckDB, in which a whole number beside a gap stays a whole number."""
+    columns: dict[str, Any] = {}
+    for name, found in relation.fetchnumpy().items():
+        array: Any = np.ma.asarray(found)
+        columns[name] = np.where(np.ma.getmaskarray(array), None, array.data) if np.ma.is_masked(array) else array.data
+    return nw.from_native(pd.DataFrame(columns), eager_only=True)
 
 
 def column(frame: Frame, name: str) -> nw.Expr:
@@ -63,9 +89,11 @@ def column(frame: Frame, name: str) -> nw.Expr:
 
 
 def checked_columns(frame: Frame, wanted: Iterable[tuple[str, str]]) -> None:
-    """Refuse a column, told with what it is for, that the table does not have or has twice."""
-    there = frame.collect_schema().names() if isinstance(frame, nw.LazyFrame) else frame.columns
+    """Refuse a column, told with what it is for, that the table does not have."""
+    there = [str(name) for name in frame.collect_schema().names()]
     for role, name in wanted:
+        if not isinstance(name, str):
+            raise InputError(f"{role.split()[0]} must be the name of a column, a text, not {name!r:.60}")
         if name not in there:
             near = nearest(name, there)
             hint = f"did you mean {near!r}?" if near else f"it has {', '.join(map(repr, there[:10]))}"
@@ -88,11 +116,14 @@ def _read(path: str) -> Iterator[Frame]:
         raise InputError("files are read by duckdb, which is not installed: install survey-analysis") from None
     with duckdb.connect(config=dict(_OFFLINE)) as engine:
         engine.execute("SET enable_progress_bar = false")
+        # From the statistics of a file that leave it out, DuckDB 2.0 concludes that nothing is "not a number".
+        engine.execute("SET disabled_optimizers = 'statistics_propagation'")
         try:
-            relation = getattr(engine, _READERS[kind])(path)
+            relation = getattr(engine, _READERS[kind])(escape(path))  # a star in a name is a star
         except duckdb.Error as error:
             raise InputError(f"{path!r} cannot be read as {kind[1:]}: {_first_line(error)}") from error
-        yield nw.from_native(relation)
+        with engine_errors():
+            yield nw.from_native(relation)
 
 
 def _first_line(error: Exception) -> str:

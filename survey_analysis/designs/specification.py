@@ -75,7 +75,8 @@ class Replicates:
             raise InputError(
                 "factors must be given for JKn: for each column (n - 1) / n, n the clusters of its stratum"
             )
-        factors = tuple(self.factors or [1.0] * size)
+        given = [1.0] * size if self.factors is None else self.factors
+        factors = tuple(given) if isinstance(given, Iterable) else (given,)
         if len(factors) != size or not all(_is_positive(it) for it in factors):
             raise InputError(f"factors must be a number above 0 for each of the {size} columns, not {factors!r:.60}")
         scale = usual if self.scale is None else self.scale
@@ -232,6 +233,7 @@ class Design:
             raise InputError(f"replicates must come from Replicates(...), not {self.replicates!r:.60}")
         beside = [name for name in ("strata", "clusters", "population") if getattr(self, name) is not None]
         beside += ["known_totals"] * bool(self.known_totals)
+        beside += ["lone_clusters"] * (self.lone_clusters != "error") + ["nested"] * self.nested
         if beside:
             raise InputError(
                 f"replicates carry the variance by themselves: leave out {' and '.join(beside)}, or replicates"
@@ -274,5 +276,5 @@ def _known_totals(given: object) -> Mapping[str | Keys, Totals]:
                 )
             if not _is_positive(total):
                 raise InputError(f"known_totals of {key!r} must be above 0, and {code!r} has {total!r}")
-        kept[columns if len(columns) > 1 else columns[0]] = MappingProxyType(dict(totals))
-    return MappingProxyType(kept)
+        kept[columns if len(columns) > 1 else columns[0]] = dict(totals)
+    return kept

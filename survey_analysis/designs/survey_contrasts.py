@@ -14,6 +14,7 @@ from survey_analysis.errors import InputError, confidence_level, of_kind
 from survey_analysis.estimates import Estimate, Estimates, weakest
 from survey_analysis.gaps import SCALES, scale_words
 
+_AT_THE_END = "no interval: a share is 0% or 100%, of which the variance shows nothing"
 _MAKERS = "survey_proportion(), survey_mean(), survey_total() or survey_ratio()"
 
 
@@ -75,7 +76,14 @@ def survey_contrast(
     for name, weight in weights.items():
         if isinstance(weight, bool) or not isinstance(weight, Real) or not isfinite(weight):
             raise InputError(f"weights must be numbers, and {name!r} has {weight!r:.40}")
-        slopes[estimates.place_of(name)] = float(weight)
+        place = estimates.place_of(name)
+        if slopes[place]:
+            raise InputError(
+                f"weights must name each estimate once, and {name!r} names {estimates[place].label!r} again"
+            )
+        slopes[place] = float(weight)
+    if not slopes.any():
+        raise InputError("weights must have one that is not 0: of nothing there is no contrast")
     named = [str(name) for name in weights]
     if not label and len(named) == 2 and sorted(float(it) for it in weights.values()) == [-1.0, 1.0]:
         label = " less ".join(sorted(named, key=lambda name: -float(weights[name])))
@@ -145,6 +153,8 @@ def survey_gap(
     of_kind("estimates", estimates, SurveyEstimates, "survey_proportion()")
     level = confidence_level(level)
     places = estimates.place_of(ahead), estimates.place_of(behind)
+    if places[0] == places[1]:
+        raise InputError(f"a gap needs two domains, and {ahead!r} and {behind!r} are one")
     if any(estimates[place].unit != "share" for place in places):
         raise InputError("a gap on four scales needs shares, as survey_proportion() gives: take survey_contrast")
     a, b = (_value(estimates[place]) for place in places)
@@ -213,13 +223,18 @@ class _Found:
         rows = {self.estimates.domains[place]: it.base for place, it in zip(places, of, strict=True)}
         known = Precision(
             value=0.0,
-            variance=variance if middle is not None else 0.0,
+            variance=variance,
             rows=sum(rows.values()),
             clusters=0,
             degrees=self.estimates.degrees_of_freedom(places),
-            is_complete=self.estimates.is_complete,
+            floor=float(self.slopes**2 @ np.array(self.estimates.floors)),
+            is_complete=all(self.estimates.complete[self.estimates.domains[place]] for place in places),
         )
         limits, method = student_interval(known, self.level)
+        if not known.is_complete and any(it.unit == "share" and it.value in (0, 1) for it in of):
+            limits, method = None, _AT_THE_END
+        elif middle is None:
+            limits, method = None, "no interval: it is infinite, or undefined"
         low, high = (ends((middle or 0.0) + limit) for limit in limits) if limits else (None, None)
         if low is not None and high is not None and unit == "points":
             low = max(low, float(self.slopes[self.slopes < 0].sum()))

@@ -97,12 +97,12 @@ def survey_proportion(
     """
     choice("method", method, METHODS)
     shown = Shown(level=confidence_level(level), unit="share", provenance=provenance)
-    words = label or outcome.replace("_", " ")
     with opened(table) as frame:
         checked_columns(frame, [("outcome", outcome)])
         found = codes_of(frame, outcome, codes)
         measure = Measure(outcome=outcome, codes=found, missing=missing, is_truth=not found)
         answer = answered(frame, design, asked_of(measure, by, among))
+    words = label or outcome.replace("_", " ")
     names = [f"{words} is {code}" for code in found] or [words]
     return shown.table(answer, names, lambda known: share_interval(known, method, level))
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan, sqrt
+from typing import Any
 
 import narwhals as nw
+import numpy as np
 
 from survey_analysis.designs.cells import Asked, Floats, cells_of
 from survey_analysis.designs.design_intervals import Ends, Precision
@@ -59,8 +61,10 @@ class SurveyEstimates(Estimates):
         The domain of each estimate.
     design
         How the sample was drawn.
-    is_complete
-        Whether all that could be drawn was drawn.
+    floors
+        The variance of each from which on it is more than rounding.
+    complete
+        Of which domains all that could be drawn was drawn.
     note
         What a reader must know.
     """
@@ -73,7 +77,8 @@ class SurveyEstimates(Estimates):
         members: Members,
         domains: Sequence[int],
         design: Design,
-        is_complete: bool = False,
+        floors: Sequence[float],
+        complete: Sequence[bool],
         note: str = "",
     ) -> None:
         super().__init__(items, note=note, show=_SHOWN, as_if=as_if(design))
@@ -81,7 +86,22 @@ class SurveyEstimates(Estimates):
         self.members = members
         self.domains = tuple(domains)
         self.design = design
-        self.is_complete = is_complete
+        self.floors = tuple(floors)
+        self.complete = tuple(complete)
+
+    def __getitem__(self, position: Any) -> Any:
+        if not isinstance(position, slice):
+            return super().__getitem__(position)
+        return SurveyEstimates(
+            self._items[position],
+            covariance=self.covariance[position, position],
+            members=self.members,
+            domains=self.domains[position],
+            design=self.design,
+            floors=self.floors[position],
+            complete=self.complete,
+            note=self.note,
+        )
 
     def degrees_of_freedom(self, places: Sequence[int]) -> int:
         """Clusters less strata, counted where the domains of some of the estimates have rows."""
@@ -89,6 +109,7 @@ class SurveyEstimates(Estimates):
 
     def place_of(self, name: str) -> int:
         """The place of the estimate that has a label, or that is the only one of a domain or a code."""
+        name = str(name)
         names = [{it.label, it.details["domain"], it.details["code"]} for it in self]
         for of in ([{it.label} for it in self], names):
             if len(found := [place for place, known in enumerate(of) if name in known]) == 1:
@@ -103,7 +124,7 @@ def as_if(design: Design) -> str:
 
 def asked_of(measure: Measure, by: str | Sequence[str] | None, among: Mapping[str, object] | None) -> Asked:
     """The question as the cells need it, once its words are understood."""
-    names = (by,) if isinstance(by, str) else tuple(by or ())
+    names = () if by is None else (by,) if isinstance(by, str) or not isinstance(by, Iterable) else tuple(by)
     if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
         raise InputError(f"by must name a column, or several, each once, not {by!r:.80}")
     if not isinstance(among or {}, Mapping):
@@ -118,7 +139,7 @@ def answered(frame: Frame, design: Design | None, asked: Asked) -> Answer:
     if design.replicates:
         domains, computed = replicated(frame, design, design.replicates, asked)
         return Answer(asked=asked, design=design, domains=domains, computed=computed)
-    if design.stages[-1] is None and not asked.measure.indicates and not asked.measure.is_total:
+    if not asked.measure.indicates and not asked.measure.is_total:
         asked = replace(asked, measure=replace(asked.measure, centre=_centre(frame, asked.measure)))
     cells = cells_of(frame, design, asked)
     domains = domains_of(cells.keys, asked.by, asked.among)
@@ -155,7 +176,8 @@ class Shown:
             members=answer.computed.members,
             domains=[domain for domain, _ in places],
             design=answer.design,
-            is_complete=answer.computed.is_complete,
+            floors=floors(answer.computed),
+            complete=[bool(it) for it in answer.computed.complete],
             note=" ".join(filter(None, [rule, lone])),
         )
 
@@ -175,7 +197,9 @@ class Shown:
             rows=rows,
             clusters=computed.members.clusters(domain),
             degrees=computed.members.degrees([domain]),
-            is_complete=computed.is_complete,
+            floor=floors(computed)[at],
+            is_complete=bool(computed.complete[domain]),
+            is_calibrated=computed.is_calibrated,
         )
         nothing = isnan(value) or not rows
         limits, method = (None, "undefined: nothing to divide by") if nothing else interval(known)
@@ -198,19 +222,30 @@ def _details(answer: Answer, place: tuple[int, int], known: Precision) -> dict[s
     """What belongs to an estimate beside its value and its interval."""
     computed, (domain, column) = answer.computed, place
     codes = answer.asked.measure.codes
-    effect = _quotient(known.variance, float(computed.srs[place]))
+    silent = not known.variance > max(known.floor, 1e-20 if codes or answer.asked.measure.is_truth else 0.0)
+    effect = None if silent else _quotient(known.variance, float(computed.srs[place]))
+    effective = known.clusters if silent and answer.asked.measure.indicates else _quotient(known.rows, effect)
     return {
         "by": ", ".join(answer.asked.by),
         "domain": answer.domains.labels[domain],
         "code": str(codes[column]) if codes else "",
-        "standard_error": sqrt(max(known.variance, 0.0)),
+        "standard_error": None if isnan(known.variance) else sqrt(max(known.variance, 0.0)),
         "df": known.degrees,
         "clusters": known.clusters,
         "weighted": float(computed.totals[domain, -2]),
         "design_effect": effect,
-        "effective_n": _quotient(known.rows, effect),
+        "effective_n": effective,
         "not_seen": int(computed.not_seen[domain]),
     }
+
+
+def floors(computed: Computed) -> list[float]:
+    """For each estimate the variance from which on it is more than a trace of rounding.
+
+    It is judged by the size of the value, and by the variance that rows drawn one by one would have had.
+    """
+    values, simple = (np.nan_to_num(it, nan=0.0, posinf=0.0).ravel() for it in (computed.values, computed.srs))
+    return [float(it) for it in 1e-24 * values**2 + 1e-20 * simple]
 
 
 def _quotient(over: float, under: float | None) -> float | None:
