@@ -189,6 +189,13 @@ def test_a_gap_with_an_empty_group_has_a_value_and_no_made_up_interval() -> None
     assert gaps["difference"].level is None and "0% or 100%" in gaps["difference"].method
 
 
+def test_a_gap_between_two_groups_of_which_nobody_takes_part_has_no_interval() -> None:
+    found = sa.survey_proportion(PUPILS.assign(takes_part=0), "takes_part", design=DESIGN, by="group")
+    gaps = sa.survey_gap(found, "not_fsm", "fsm")
+    assert [it.value for it in gaps] == [0, None, 1, None]
+    assert all(it.level is None and it.method.startswith("no interval") for it in gaps)
+
+
 def test_post_stratified_weights_meet_the_known_totals() -> None:
     totals = {"group": {"fsm": 300.0, "not_fsm": 900.0}, "grade": {"good": 700, "fair": 400, "poor": 100}}
     design = sa.Design(strata="region", clusters="school", weights="weight", known_totals=totals)

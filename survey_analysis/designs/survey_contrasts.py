@@ -1,6 +1,6 @@
 """Contrasts of domains under one design, with what they share taken into account: a gap between pupil groups is one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, isfinite, log, sqrt
 from numbers import Real
@@ -89,7 +89,8 @@ def survey_contrast(
         label = " less ".join(sorted(named, key=lambda name: -float(weights[name])))
     values = [_value(it) if slope else 0.0 for it, slope in zip(estimates, slopes, strict=True)]
     unit = "points" if estimates[0].unit == "share" else estimates[0].unit
-    found = _Found(estimates=estimates, slopes=slopes, level=level)
+    places = [int(place) for place in np.flatnonzero(slopes)]
+    found = _Found(estimates=estimates, places=places, slopes=slopes, level=level)
     value = float(slopes @ np.array(values))
     return found.estimate(label or "contrast of " + ", ".join(named), value, value, unit)
 
@@ -162,7 +163,8 @@ def survey_gap(
     gaps = []
     for scale, (over, under, slope_a, slope_b) in _scales(a, b).items():
         words, unit = f"{label}: {scale_words(scale, without)}", SCALES[scale].unit
-        found = _Found(estimates=estimates, slopes=slope_a * one + slope_b * other, level=level)
+        slopes = slope_a * one + slope_b * other
+        found = _Found(estimates=estimates, places=places, slopes=slopes, level=level)
         if scale == "difference":
             gaps.append(found.estimate(words, a - b, a - b, unit, scale=scale))
             continue
@@ -200,9 +202,10 @@ def _value(estimate: Estimate) -> float:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Found:
-    """A combination of estimates: how fast it moves with each, and at which level its interval is."""
+    """A combination of some estimates: how fast it moves with each, and at which level its interval is."""
 
     estimates: SurveyEstimates
+    places: Sequence[int]
     slopes: Floats
     level: float
 
@@ -217,19 +220,8 @@ class _Found:
         ends: Callable[[float], float] = float,
     ) -> Estimate:
         """The estimate, its interval around the middle and then brought to its scale by `ends`."""
-        places = [int(place) for place in np.flatnonzero(self.slopes)]
-        variance = float(self.slopes @ self.estimates.covariance @ self.slopes)
-        of = [self.estimates[place] for place in places]
-        rows = {self.estimates.domains[place]: it.base for place, it in zip(places, of, strict=True)}
-        known = Precision(
-            value=0.0,
-            variance=variance,
-            rows=sum(rows.values()),
-            clusters=0,
-            degrees=self.estimates.degrees_of_freedom(places),
-            floor=float(self.slopes**2 @ np.array(self.estimates.floors)),
-            is_complete=all(self.estimates.complete[self.estimates.domains[place]] for place in places),
-        )
+        of = [self.estimates[place] for place in self.places]
+        known = self._known()
         limits, method = student_interval(known, self.level)
         if not known.is_complete and any(it.unit == "share" and it.value in (0, 1) for it in of):
             limits, method = None, _AT_THE_END
@@ -246,12 +238,25 @@ class _Found:
             high=high,
             level=self.level if limits else None,
             method=method,
-            base=sum(rows.values()),
+            base=known.rows,
             provenance=weakest(it.provenance for it in of),
             unit=unit,
             details={
-                "standard_error": sqrt(max(variance, 0.0)) if middle is not None else None,
+                "standard_error": sqrt(max(known.variance, 0.0)) if middle is not None else None,
                 "df": known.degrees,
                 "scale": scale,
             },
+        )
+
+    def _known(self) -> Precision:
+        """How precisely the combination is known."""
+        rows = {self.estimates.domains[place]: self.estimates[place].base for place in self.places}
+        return Precision(
+            value=0.0,
+            variance=float(self.slopes @ self.estimates.covariance @ self.slopes),
+            rows=sum(rows.values()),
+            clusters=0,
+            degrees=self.estimates.degrees_of_freedom(self.places),
+            floor=float(self.slopes**2 @ np.array(self.estimates.floors)),
+            is_complete=all(self.estimates.complete[domain] for domain in rows),
         )
