@@ -39,14 +39,16 @@ Shown = Mapping[Hashable, int | None]
 class Linked:
     """Counts and the sums that hold among them; `same` are further labels of some of them.
 
-    Of the `whole`, if there is one, all others are parts. Where it is too small to be shown none of them is, zeros no
-    more than others: four codes that are not nothing, of fewer than five, would be one each.
+    Those in `keep` are known in any case, and never hidden. Of the `whole`, if there is one, all others are parts.
+    Where it is too small to be shown none of them is, zeros no more than others: four codes that are not nothing, of
+    fewer than five, would be one each.
     """
 
     counts: Counts
     sums: Relations
     same: Mapping[Hashable, Hashable] = field(default_factory=dict)
     whole: Hashable | None = None
+    keep: Sequence[Hashable] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,7 +80,8 @@ def released(linked: Linked, *, threshold: int | None) -> Released:
         none = pd.Series([HIDDEN] * len(labels), dtype=object)
         table = Suppressed(table=none, threshold=threshold, width=1, extremes="hidden", totals=None, relations=sums)
     else:
-        table = suppress(pd.Series(list(linked.counts.values())), threshold=threshold, totals=None, relations=sums)
+        counts, keep = pd.Series(list(linked.counts.values())), [places[label] for label in linked.keep]
+        table = suppress(counts, threshold=threshold, totals=None, relations=sums, keep=keep)
     cells = list(table.table)
     found = {label: None if cell == HIDDEN else int(cell) for label, cell in zip(labels, cells, strict=True)}
     shown = found | {label: found[it] for label, it in linked.same.items()}

@@ -73,6 +73,7 @@ ORDER = [
     "designs.specification",
     "designs.sources",
     "designs.measures",
+    "designs.cell_keys",
     "designs.cells",
     "designs.domains",
     "designs.units",

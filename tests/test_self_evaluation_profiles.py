@@ -98,10 +98,10 @@ def test_of_several_answers_of_one_person_the_newest_counts_and_the_oldest_is_he
 
 def test_two_of_one_role_on_one_day_stay_two(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        saved(tmp_path, name, filled(role="visiting_musician"))
+        saved(tmp_path, name, judged(filled(role="visiting_musician"), {"a": "pitfall", "b": "action"}[name]))
     profile = sa.self_evaluation_profile(tmp_path)
     assert [person.name for person in profile.people] == ["Visiting musician 1", "Visiting musician 2"]
-    assert "nothing can have changed" in str(profile.changes())
+    assert "no change can be told" in str(profile.changes())
 
 
 def test_one_person_and_nobody_judged_are_told_in_words(tmp_path: Path) -> None:
@@ -170,6 +170,69 @@ def read(table: dict[str, Any]) -> Answers:
 
     with TemporaryDirectory() as folder:
         return read_answers(saved(Path(folder), "a", table))
+
+
+def row(characteristic: str, group: str, roll: int, took: int) -> dict[str, object]:
+    return {"characteristic": characteristic, "group": group, "on_roll": roll, "took_part": took}
+
+
+def test_a_group_that_is_not_written_down_does_not_follow_from_all_who_take_part() -> None:
+    """60 of one group beside 63 in all would tell three of the other."""
+    table = filled(participation=[row("fsm", "not_fsm", 200, 60)], pupils_reached=63)
+    numbers = sa.self_evaluation_profile(read(table)).numbers
+    assert numbers.cost[1].is_hidden or "[c]" in numbers.participation.rows[0]
+
+
+def test_pupils_on_roll_do_not_follow_from_another_characteristic() -> None:
+    rows = [row("sen", "not_sen", 237, 90), row("sex", "girls", 120, 50), row("sex", "boys", 120, 45)]
+    numbers = sa.self_evaluation_profile(read(filled(participation=rows, pupils_reached=95))).numbers
+    shown = [it[1] for it in numbers.participation.rows]
+    assert shown[0] == "[c]" or "[c]" in shown[1:]
+
+
+def test_numbers_of_two_files_are_never_put_together(tmp_path: Path) -> None:
+    rows = [row("fsm", "not_fsm", 186, 60), row("fsm", "fsm", 54, 3)]
+    head = filled(role="head", date="2026-03-01", participation=rows, cost=[], pupils_reached=None)
+    lead = filled(role="music_lead", date="2026-02-01", participation=[], pupils_reached=63)
+    numbers = sa.self_evaluation_profile([saved(tmp_path, "h", head), saved(tmp_path, "l", lead)]).numbers
+    assert "Nobody has written down what it costs" in str(numbers.cost)
+
+
+def test_two_files_of_one_name_do_not_mix_their_numbers(tmp_path: Path) -> None:
+    made = {"x": ("head", "2026-03-01", 186, 60), "y": ("music_lead", "2026-02-01", 100, 50)}
+    paths = []
+    for folder, (role, day, roll, took) in made.items():
+        (tmp_path / folder).mkdir()
+        table = filled(role=role, date=day, participation=[row("sex", "girls", roll, took), row("sex", "boys", 99, 40)])
+        paths.append(saved(tmp_path / folder, "answers", {**table, "pupils_reached": None}))
+    numbers = sa.self_evaluation_profile(paths).numbers
+    assert list(numbers.participation.rows[0][1:3]) == ["186", "60"]
+
+
+def test_older_numbers_are_shown_where_newer_answers_have_none(tmp_path: Path) -> None:
+    saved(tmp_path, "old", filled(role="head", date="2025-03-01"))
+    saved(tmp_path, "new", filled(role="head", date="2026-03-01", participation=[], cost=[], pupils_reached=None))
+    assert "01 March 2025" in str(sa.self_evaluation_profile(tmp_path).numbers.participation)
+
+
+def test_a_file_that_is_given_twice_is_one_person(tmp_path: Path) -> None:
+    path = saved(tmp_path, "a", filled())
+    assert len(sa.self_evaluation_profile([path, path]).people) == 1
+
+
+def test_answers_to_other_statements_are_refused(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    other = replace(read(filled()), statements=("Another form", 1))
+    for ask in (sa.self_evaluation_profile, sa.self_evaluation_hub):
+        with pytest.raises(InputError, match="answers 'Another form', version 1"):
+            ask([other])
+
+
+def test_where_nobody_judged_nothing_is_alike(tmp_path: Path) -> None:
+    for role in ("head", "governor"):
+        saved(tmp_path, role, empty(role=role))
+    assert "No theme was judged by two people" in str(sa.self_evaluation_profile(tmp_path).disagreement())
 
 
 def test_the_cost_of_a_pupil_is_pounds_over_pupils(example: sa.SchoolProfile) -> None:
@@ -254,6 +317,43 @@ def test_no_pattern_below_five_is_shown_and_none_can_be_worked_out(sides: list[s
         assert shown[name] == "[c]" if 0 < count < 5 else shown[name] in ("[c]", str(count))
 
 
+def test_how_many_schools_there_are_gives_no_hidden_number_away(tmp_path: Path) -> None:
+    """Eleven on one side and one on the other: with 12 printed beside 11, the one would be told."""
+    pattern = sa.self_evaluation_hub(schools(tmp_path, ["high"] * 11 + ["low"]))
+    row = pattern.pattern.rows[0][1:]
+    assert "in 12 schools" in pattern.pattern.note and row.count("[c]") >= 2
+    assert 12 - sum(int(it) for it in row if it != "[c]") >= 1 + row.count("[c]") or row.count("[c]") == 4
+
+
+@given(sides=st.lists(st.sampled_from(list(SIDES)), min_size=5, max_size=16))
+@settings(max_examples=15)
+def test_no_row_of_the_hub_leaves_one_number_open(sides: list[str]) -> None:
+    answers = [
+        read(judged(filled(role="head", school=f"S{number}"), *[SIDES[side]] * 5)) for number, side in enumerate(sides)
+    ]
+    row = sa.self_evaluation_hub(answers).pattern.rows[0][1:]
+    assert row.count("[c]") != 1
+
+
+def test_one_school_in_two_spellings_is_one(tmp_path: Path) -> None:
+    for number, code in enumerate(("S1", "s1", "S2", "s2", "S3")):
+        saved(tmp_path, f"f{number}", filled(school=code, role="head"))
+    assert sa.self_evaluation_hub(tmp_path).schools is None
+
+
+def test_a_consent_that_was_withdrawn_is_none(tmp_path: Path) -> None:
+    schools(tmp_path, ["high"] * 5)
+    saved(tmp_path, "again", filled(school="S0", role="head", date="2026-12-01", consent_to_hub=False))
+    assert sa.self_evaluation_hub(tmp_path).schools is None
+
+
+def test_invented_answers_are_not_mixed_with_others(tmp_path: Path) -> None:
+    schools(tmp_path, ["high"] * 5)
+    saved(tmp_path, "invented", filled(school="example", role="head"))
+    with pytest.raises(InputError, match="must not mix the invented school 'EXAMPLE' with others"):
+        sa.self_evaluation_hub(tmp_path)
+
+
 def test_the_hub_names_no_school(tmp_path: Path) -> None:
     pattern = sa.self_evaluation_hub(schools(tmp_path, ["high", "low"] * 5))
     page = sa.write_hub_page(pattern, tmp_path / "hub.html").read_text(encoding="utf-8")
@@ -328,8 +428,11 @@ MISTAKES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "threshold": (
         lambda folder: sa.self_evaluation_hub([read(filled())], threshold=1),
-        "threshold must be a whole number from 2",
+        "threshold must be a whole number from 5",
     ),
+    "no page": (lambda folder: sa.write_profile(3, folder / "p.html"), "profile must come from"),  # type: ignore[arg-type]
+    "no pattern": (lambda folder: sa.write_hub_page(3, folder / "p.html"), "pattern must come from"),  # type: ignore[arg-type]
+    "a long name": (lambda folder: sa.self_evaluation_profile("a" * 5000), "cannot be read"),
     "no profile": (lambda folder: sa.charts.role_judgements(3), "profile must come from self_evaluation_profile()"),  # type: ignore[arg-type]
 }
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_analysis.designs.cells import Cells, Floats, Indices, summed
+from survey_analysis.designs.cell_keys import Indices
+from survey_analysis.designs.cells import Cells, Floats, summed
 from survey_analysis.designs.specification import Design, Keys
 from survey_analysis.errors import InputError, unknown
 
@@ -74,10 +75,10 @@ def calibrated(cells: Cells, design: Design) -> Calibration | None:
 
 def _groups(cells: Cells, columns: int) -> tuple[list[tuple[object, ...]], Indices]:
     """The groups by their codes, in order, and the place of each cell among them."""
-    keys = cells.keys[[f"g{place}" for place in range(columns)]]
-    numbered = keys.groupby(list(keys.columns), sort=True).ngroup().to_numpy(dtype=np.intp)
+    names = [f"g{place}" for place in range(columns)]
+    numbered = cells.keys.numbered(names)
     _, first = np.unique(numbered, return_index=True)
-    return list(keys.iloc[first].itertuples(index=False, name=None)), numbered.astype(np.intp)
+    return [cells.keys.row(names, int(cell)) for cell in first], numbered
 
 
 def _check_codes(key: str | Keys, found: list[object], known: list[object]) -> None:

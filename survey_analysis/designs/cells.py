@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -11,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey_analysis.designs.cell_keys import CellKeys, Indices, keyed
 from survey_analysis.designs.measures import Measure, categories_of, is_in, number, text_or_code
 from survey_analysis.designs.sources import Frame, checked_columns, collected, engine_errors
 from survey_analysis.designs.specification import Design
 from survey_analysis.errors import InputError
 
 Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,7 +40,7 @@ class Cells:
     Parameters
     ----------
     keys
-        The keys as a frame, one row a cell: s, c0, c1 (what was drawn), g0 ... (calibration), b0 ... (domain), among.
+        The keys: s, c0, c1 (what was drawn), g0 ... (calibration), b0 ... (domain), among.
     rows
         How many rows there are.
     weighted, seen
@@ -57,7 +56,7 @@ class Cells:
         The size of the population at each stage.
     """
 
-    keys: pd.DataFrame
+    keys: CellKeys
     rows: Floats
     weighted: Floats
     seen: Floats
@@ -92,7 +91,7 @@ def cells_of(frame: Frame, design: Design, asked: Asked) -> Cells:
         products = _products(asked.measure, draws_rows=draws_rows)
         chosen = chosen.with_columns(*(product.alias(name) for name, product in products.items()))
         found = collected(chosen.group_by(*keys).agg(*_totals(design, asked.measure, [*products])))
-    return _cells(in_memory(found, keys), keys, design, asked, orders_of(frame, asked.by), draws_rows=draws_rows)
+    return _cells(*in_memory(found, keys, orders_of(frame, asked.by)), design, asked, draws_rows=draws_rows)
 
 
 def prepared(
@@ -161,49 +160,32 @@ def _totals(design: Design, measure: Measure, products: Sequence[str]) -> list[n
     return totals
 
 
-def in_memory(found: nw.DataFrame[Any], keys: Sequence[str]) -> pd.DataFrame:
-    """The answer of any engine as a frame of pandas, its keys as they are: a number beside a gap stays whole."""
+def in_memory(
+    found: nw.DataFrame[Any], keys: Sequence[str], orders: Mapping[str, Sequence[str]]
+) -> tuple[CellKeys, pd.DataFrame]:
+    """The answer of any engine: its keys, and its numbers as a frame, both in the order of the keys."""
     native = found.to_native()
-    columns: dict[str, object] = {}
+    columns: dict[str, Any] = {}
     for name in found.columns:
         column = native[name] if isinstance(native, pd.DataFrame) else found[name]
         if name in keys:
-            columns[name] = pd.Series([_plain_key(it) for it in column.to_list()], dtype=object)
+            columns[name] = column.to_numpy(dtype=object) if isinstance(column, pd.Series) else column.to_list()
         elif isinstance(column, pd.Series):
             columns[name] = column.to_numpy(dtype=float, na_value=np.nan)
         else:
             columns[name] = column.to_numpy()
-    return pd.DataFrame(columns)
+    named = keyed({key: columns.pop(key) for key in keys}, orders)
+    order = np.argsort(named.numbered(keys), kind="stable")
+    return named.reordered(order), pd.DataFrame({name: values[order] for name, values in columns.items()})
 
 
-def _plain_key(value: object) -> object:
-    """A key as a person would write it: nothing for what is no number, a day for a moment at midnight."""
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return None
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date()
-    return value
-
-
-def _cells(
-    found: pd.DataFrame,
-    keys: Sequence[str],
-    design: Design,
-    asked: Asked,
-    orders: Mapping[str, Sequence[str]],
-    *,
-    draws_rows: bool,
-) -> Cells:
-    """The answer of the engine as arrays, in the order of the keys, once nothing in it forbids an estimate."""
+def _cells(keys: CellKeys, found: pd.DataFrame, design: Design, asked: Asked, *, draws_rows: bool) -> Cells:
+    """The answer of the engine as arrays, once nothing in it forbids an estimate."""
     if found.empty:
         raise InputError("the table has no rows, so there is nothing to estimate")
-    for key, categories in orders.items():
-        found[key] = pd.Categorical(found[key], categories=list(categories), ordered=True)
-    order = found[list(keys)].apply(lambda key: pd.factorize(key, sort=True)[0])
-    found = found.iloc[np.lexsort(order.to_numpy().T[::-1])].reset_index(drop=True)
     check_outcome(found, asked.measure)
     check_weights(found, design.weights)
-    _check_keys(found, design)
+    _check_keys(keys, found, design)
     size = asked.measure.size
     sums = found[[*(f"t{place}" for place in range(size + 1)), "weight"]].to_numpy(dtype=float)
     check_finite(sums, asked.measure.outcome)
@@ -216,7 +198,7 @@ def _cells(
                 moments[:, one, other] = moments[:, other, one] = found[name].to_numpy(dtype=float)
     stages = range(len(design.populations))
     return Cells(
-        keys=found[list(keys)],
+        keys=keys,
         rows=found["rows"].to_numpy(dtype=float),
         weighted=found["r1"].to_numpy(dtype=float),
         seen=found["s1"].to_numpy(dtype=float),
@@ -275,12 +257,12 @@ def check_finite(sums: Floats, outcome: str) -> None:
         raise InputError(f"{outcome!r} is infinite in a row, or a weight too large: correct it, or leave the row out")
 
 
-def _check_keys(found: pd.DataFrame, design: Design) -> None:
+def _check_keys(keys: CellKeys, found: pd.DataFrame, design: Design) -> None:
     """Refuse rows of which it is not known in which stratum, cluster or calibration group they are."""
     named = {f"c{place}": name for place, name in enumerate(design.stages)} | {"s": design.strata}
     named |= {f"g{place}": name for place, name in enumerate(design.calibration_columns)}
     for key, name in named.items():
-        if name and (empty := found.loc[found[key].isna(), "rows"].sum()):
+        if name and (empty := found.loc[keys.missing(key), "rows"].sum()):
             raise InputError(
                 f"{name!r} is empty in {rows_in_words(int(empty))}, and the design needs it of each: fill it, or "
                 "leave them out"

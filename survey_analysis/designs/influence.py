@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey_analysis.designs.calibration import Calibration
-from survey_analysis.designs.cells import Cells, Floats, Indices, summed, sums_by
+from survey_analysis.designs.cell_keys import Indices
+from survey_analysis.designs.cells import Cells, Floats, summed, sums_by
 from survey_analysis.designs.specification import Design
 from survey_analysis.designs.units import Stage, Units
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_analysis.designs.calibration import calibrated
-from survey_analysis.designs.cells import Cells, Floats, Indices, summed, sums_by
+from survey_analysis.designs.cell_keys import Indices
+from survey_analysis.designs.cells import Cells, Floats, summed, sums_by
 from survey_analysis.designs.influence import Influence, variance
 from survey_analysis.designs.measures import Measure
 from survey_analysis.designs.specification import Design

@@ -1,9 +1,12 @@
 """The covariance that replicate weights carry: the same sums for each of them, in one question to the engine."""
 
+from collections.abc import Mapping, Sequence
+
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from survey_analysis.designs.cell_keys import CellKeys
 from survey_analysis.designs.cells import (
     Asked,
     Floats,
@@ -40,11 +43,9 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
     weights |= {f"w{place}": ("replicates", name) for place, name in enumerate(replicates.columns, start=1)}
     with engine_errors(also=(TypeError, ValueError)):
         chosen, keys = prepared(frame, asked, {}, weights)
-        found = _sums(chosen, keys, measure, list(weights))
+        named, found = _sums(chosen, keys, measure, list(weights), orders_of(frame, asked.by))
     if found.empty:
         raise InputError("the table has no rows, so there is nothing to estimate")
-    for key, categories in orders_of(frame, asked.by).items():
-        found[key] = pd.Categorical(found[key], categories=categories, ordered=True)
     check_outcome(found, measure)
     check_weights(found, design.weights, known="nw0")
     for name, (_, column) in weights.items():
@@ -52,7 +53,7 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
             raise InputError(
                 f"{column!r} is empty in {rows_in_words(missing)}: give each row its weight, or leave it out"
             )
-    domains = domains_of(found[keys], asked.by, asked.among)
+    domains = domains_of(named, asked.by, asked.among)
     inside, number = domains.places >= 0, len(domains.codes)
 
     def by_domain(*names: str) -> Floats:
@@ -78,7 +79,9 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
     )
 
 
-def _sums(chosen: Frame, keys: list[str], measure: Measure, weights: list[str]) -> pd.DataFrame:
+def _sums(
+    chosen: Frame, keys: list[str], measure: Measure, weights: list[str], orders: Mapping[str, Sequence[str]]
+) -> tuple[CellKeys, pd.DataFrame]:
     """The sums by each weight: in one question to an engine that plans it, and in parts from a frame in memory."""
     values = range(measure.size + 1)
     products = {name: {f"t{name}_{it}": nw.col(name) * nw.col(f"v{it}") for it in values} for name in weights}
@@ -95,9 +98,10 @@ def _sums(chosen: Frame, keys: list[str], measure: Measure, weights: list[str]) 
         totals = [nw.col(name).sum() for name in named]
         totals += [nw.col(name).count().alias(f"n{name}") for name in part]
         wanted = chosen.with_columns(*(product.alias(name) for name, product in named.items()))
-        parts.append(in_memory(collected(wanted.group_by(*keys).agg(*totals, *([] if parts else first))), keys))
-    order = [part.sort_values(keys, ignore_index=True) for part in parts]
-    return pd.concat([order[0], *(part.drop(columns=keys) for part in order[1:])], axis=1)
+        found = collected(wanted.group_by(*keys).agg(*totals, *([] if parts else first)))
+        of_cells, numbers = in_memory(found, keys, orders)
+        parts.append(numbers)
+    return of_cells, pd.concat(parts, axis=1)
 
 
 def _covariance(values: Floats, replicates: Replicates) -> Floats:

@@ -79,7 +79,8 @@ def _as_it_came(relation: Any) -> nw.DataFrame[Any]:
     columns: dict[str, Any] = {}
     for name, found in relation.fetchnumpy().items():
         array: Any = np.ma.asarray(found)
-        columns[name] = np.where(np.ma.getmaskarray(array), None, array.data) if np.ma.is_masked(array) else array.data
+        plain: Any = np.where(np.ma.getmaskarray(array), None, array.data) if np.ma.is_masked(array) else array.data
+        columns[name] = pd.Series(plain, dtype=plain.dtype)  # texts stay as they came
     return nw.from_native(pd.DataFrame(columns), eager_only=True)
 
 

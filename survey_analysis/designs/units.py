@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from survey_analysis.designs.cells import Cells, Floats, Indices, summed
+from survey_analysis.designs.cell_keys import CellKeys, Indices
+from survey_analysis.designs.cells import Cells, Floats, summed
 from survey_analysis.designs.specification import LONE_RULES, Design
 from survey_analysis.errors import InputError
 
@@ -69,7 +69,7 @@ class Units:
 def units_of(cells: Cells, design: Design) -> Units:
     """What was drawn, once populations are no smaller than samples and no cluster stands in two strata."""
     keys = cells.keys
-    parents = _numbered(keys, ["s"] if "s" in keys else [])
+    parents = keys.numbered(["s"] if "s" in keys else [])
     strata, factors = parents, np.ones(parents.max() + 1)
     stages: list[Stage] = []
     places: list[Indices] = []
@@ -82,7 +82,7 @@ def units_of(cells: Cells, design: Design) -> Units:
             if not design.nested:
                 _check_in_one(keys, f"c{place}", levels, design, place)
             levels = [*levels, f"c{place}"]
-            units = _numbered(keys, levels)
+            units = keys.numbered(levels)
             of_unit = _first(parents, units)
             drawn = np.bincount(of_unit).astype(float)
         fractions = _fractions(cells, design, place, parents, drawn)
@@ -97,13 +97,6 @@ def units_of(cells: Cells, design: Design) -> Units:
     return found
 
 
-def _numbered(keys: pd.DataFrame, names: Sequence[str]) -> Indices:
-    """The place of each cell among the combinations of some keys, in their order."""
-    if not names:
-        return np.zeros(len(keys), dtype=np.intp)
-    return keys.groupby(list(names), sort=True, dropna=False).ngroup().to_numpy().astype(np.intp)
-
-
 def _first(values: Indices, units: Indices) -> Indices:
     """The value of each unit, the same in all its cells."""
     found = np.empty(units.max() + 1, dtype=np.intp)
@@ -111,19 +104,20 @@ def _first(values: Indices, units: Indices) -> Indices:
     return found
 
 
-def _check_in_one(keys: pd.DataFrame, key: str, levels: Sequence[str], design: Design, place: int) -> None:
+def _check_in_one(keys: CellKeys, key: str, levels: Sequence[str], design: Design, place: int) -> None:
     """Refuse a cluster that is met in two strata, or a unit that is met in two clusters."""
     if not levels:
         return
-    pairs = keys[[*levels, key]].drop_duplicates()
-    twice = pairs[pairs.duplicated(key, keep=False)]
-    if not twice.empty:
-        name = twice[key].iloc[0]
-        places = twice.loc[twice[key] == name, levels[-1]].iloc[:2].tolist()
+    units, parents = keys.numbered([key]), keys.numbered(levels)
+    other = parents != _first(parents, units)[units]  # a unit keeps one of its parents
+    if other.any():
+        cell = int(np.argmax(other))
+        beside = int(np.argmax((units == units[cell]) & (parents != parents[cell])))
+        name, (one, two) = keys.at(key, cell), sorted(str(keys.at(levels[-1], it)) for it in (cell, beside))
         of = design.strata if place == 0 else design.stages[place - 1]
         raise InputError(
-            f"{design.stages[place]!r} {name!r} is met in two of {of!r}, {places[0]!r} and {places[1]!r}: correct it, "
-            "or say nested=True where they are numbered anew in each"
+            f"{design.stages[place]!r} {name!r} is met in two of {of!r}, {one!r} and {two!r}: correct it, or say "
+            "nested=True where they are numbered anew in each"
         )
 
 
@@ -133,11 +127,12 @@ def _check_none_alone(cells: Cells, units: Units, design: Design) -> None:
     for place, (stage, parents, name) in enumerate(zip(units.stages, above, design.stages, strict=False)):
         alone = stage.is_alone
         if alone[parents].any():
-            where = cells.keys.iloc[int(np.argmax(alone[parents]))]
+            where = int(np.argmax(alone[parents]))
             upper = ("s", "c0")[: place + 1]
             choices = ", ".join(map(repr, list(LONE_RULES)[1:]))
+            there = _in_words(cells.keys, where, upper)
             raise InputError(
-                f"only one of {name or 'the rows'!r} was drawn in {_in_words(where, upper)} ({alone.sum():,} such in "
+                f"only one of {name or 'the rows'!r} was drawn in {there} ({alone.sum():,} such in "
                 f"all): its variance cannot be seen, so choose lone_clusters from {choices}"
             )
 
@@ -149,23 +144,22 @@ def _fractions(cells: Cells, design: Design, place: int, parents: Indices, drawn
     size = np.zeros(len(drawn))
     size[parents] = sizes
     name, above = design.populations[place], ("s", "c0")[: place + 1]
-    where = cells.keys.iloc[int(np.argmax(sizes != size[parents]))]
+    where = int(np.argmax(sizes != size[parents]))
     if (sizes != size[parents]).any():
         raise InputError(
             f"population {name!r} must be one number for all rows of what it is the size of, and differs in "
-            f"{_in_words(where, above)}: correct it"
+            f"{_in_words(cells.keys, where, above)}: correct it"
         )
     if (size < drawn).any():
         worst = int(np.argmax(drawn - size))
-        where = cells.keys.iloc[int(np.argmax(parents == worst))]
+        where = int(np.argmax(parents == worst))
         raise InputError(
             f"population {name!r} must be no smaller than the sample, and is {size[worst]:g} where {drawn[worst]:g} "
-            f"were drawn, in {_in_words(where, above)}: it is a size and not a rate"
+            f"were drawn, in {_in_words(cells.keys, where, above)}: it is a size and not a rate"
         )
     return drawn / size
 
 
-def _in_words(keys: pd.Series, names: Sequence[str]) -> str:
+def _in_words(keys: CellKeys, cell: int, names: Sequence[str]) -> str:
     """Where a cell is, by its stratum, or its stratum and cluster."""
-    named = [str(keys[key]) for key in names if key in keys]
-    return ", ".join(map(repr, named)) or "the only stratum"
+    return ", ".join(repr(str(keys.at(name, cell))) for name in names if name in keys) or "the only stratum"

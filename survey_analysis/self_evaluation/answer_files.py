@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from survey_analysis.errors import InputError
+from survey_analysis.rendering import printable
 
 LARGEST = 1_000_000
 """Bytes of a file of answers; one that is filled to the brim has some 30,000."""
@@ -28,7 +29,7 @@ def read_json(path: Path) -> object:
         A file that cannot be read or is no plain file, is too large, not in UTF-8 (a byte order mark is left out), no
         whole JSON, nested too deeply, or names a field of an object twice.
     """
-    name = path.name
+    name = " ".join(printable(path.name).split())[:120]
     try:
         is_other = path.exists() and not path.is_file()  # a folder, or a pipe that would be waited for
         content = b"" if is_other else _start_of(path)

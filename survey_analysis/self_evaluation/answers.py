@@ -178,7 +178,7 @@ def _answers(value: object, file: str, statements: Statements) -> Answers:
         )
     table = _table(value, _FIELDS, where, "")
     made_with = _table(table["statements"], ("title", "version"), where, "statements")
-    if made_with != {"title": statements.title, "version": statements.version}:
+    if made_with != {"title": statements.title, "version": statements.version} or made_with["version"] is True:
         raise InputError(
             f"{where}statements were {_shown(made_with['title'])}, version {_shown(made_with['version'])}, when they "
             f"were answered, and are {statements.title!r}, version {statements.version}; use those that the form was "

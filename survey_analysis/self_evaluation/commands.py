@@ -51,9 +51,12 @@ def run_self_evaluation(
 
 def _named(file: Path) -> list[Path]:
     """The files that a name stands for, where the shell has left a star in it."""
-    if "*" not in file.name or file.exists():
-        return [file]
-    found = sorted(file.parent.glob(file.name))
+    try:
+        if "*" not in file.name or file.exists():
+            return [file]
+        found = sorted(file.parent.glob(file.name))
+    except (OSError, ValueError):
+        found = []
     if not found:
         raise InputError(f"no file is named like {str(file)!r}; name the files that the form saved")
     return found

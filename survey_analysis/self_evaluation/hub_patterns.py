@@ -11,7 +11,7 @@ from survey_analysis.estimates import Provenance, told
 from survey_analysis.release_counts import Linked, released
 from survey_analysis.rendering import HIDDEN, Sentence, Table
 from survey_analysis.self_evaluation.answers import Answers, read_answers
-from survey_analysis.self_evaluation.profiles import INVENTED, answer_files
+from survey_analysis.self_evaluation.profiles import INVENTED, answer_files, check_statements
 from survey_analysis.self_evaluation.statements import JUDGEMENTS, Statements, read_statements
 
 PATTERNS: Mapping[str, str] = MappingProxyType(
@@ -25,6 +25,7 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
 """How the people of a school can stand to a theme, each school counted once. The order is no ranking."""
 
 _SCHOOLS = "schools"
+_FEWEST = 5  # schools: below this none is shown, whoever asks
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -53,7 +54,7 @@ class HubPattern:
 
     def __str__(self) -> str:
         number = "too few schools to be shown" if self.schools is None else f"{self.schools} schools"
-        return f"Hub view of {number}; {self.left_out} files left out, for want of consent"
+        return f"Hub view of {number}" + ("; files were left out, for want of consent" if self.left_out else "")
 
     __repr__ = __str__
 
@@ -80,29 +81,33 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
     Raises
     ------
     InputError
-        No answers, a file that is none, a file with consent and without the code of a school, a threshold below 2.
+        No answers, a file that is none, a file with consent and without the code of a school, invented answers among
+        others, a threshold below 5.
 
     Examples
     --------
     >>> from survey_analysis.self_evaluation.profiles import example_answers
     >>> print(self_evaluation_hub(example_answers()))
-    Hub view of too few schools to be shown; 0 files left out, for want of consent
+    Hub view of too few schools to be shown
 
     Notes
     -----
     It ranks nothing. A pattern over schools that chose to answer and to consent says nothing of the others.
     """
-    statements = statements or read_statements()
-    threshold = whole_number("threshold", threshold, least=2)
+    statements = read_statements() if statements is None else statements
+    threshold = whole_number("threshold", threshold, least=_FEWEST)
     read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in answer_files(answers)]
-    consenting = [it for it in read if it.consent_to_hub]
+    check_statements(read, statements)
+    newest = [it for answers in _newest(read).values() for it in answers]
+    consenting = [it for it in newest if it.consent_to_hub]  # a consent that was withdrawn since is none
     for it in consenting:
         if not it.school:
             raise InputError(f"{it.file} consents and has no code of a school; agree on a code, and save it again")
     by_school = _newest(consenting)
-    provenance = (
-        Provenance.ILLUSTRATIVE if any(school.upper() == INVENTED for school in by_school) else Provenance.OBSERVED
-    )
+    invented = [school == INVENTED.casefold() for school in by_school]
+    if any(invented) and not all(invented):
+        raise InputError(f"answers must not mix the invented school {INVENTED!r} with others: leave its files out")
+    provenance = Provenance.ILLUSTRATIVE if any(invented) else Provenance.OBSERVED
     if len(by_school) < threshold:
         none = Sentence(
             told(
@@ -111,29 +116,31 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
         )
         audit = pd.DataFrame({"protected": []}, dtype=bool)
         return HubPattern(
-            schools=None, pattern=none, priorities=none, left_out=len(read) - len(consenting), audit=audit
+            schools=None, pattern=none, priorities=none, left_out=len(newest) - len(consenting), audit=audit
         )
     shown = released(_linked(by_school, statements), threshold=threshold)
-    note = f"{provenance.value}: as people judged of their own partnerships, in {len(by_school)} schools that consent."
+    number = f"{len(by_school)} schools that consent. Fewer than {threshold} schools are hidden."
+    note = f"{provenance.value}: as people judged of their own partnerships, in {number}"
     if shown.hidden:
         note += f" {HIDDEN}: hidden, so that no school can be made out."
     return HubPattern(
         schools=len(by_school),
         pattern=_pattern(shown.shown, statements, note),
         priorities=_priorities(shown.shown, statements, note),
-        left_out=len(read) - len(consenting),
+        left_out=len(newest) - len(consenting),
         audit=shown.audit,
     )
 
 
 def _newest(read: Sequence[Answers]) -> dict[str, list[Answers]]:
-    """School -> the newest answers of each role in it; several of one role and day all count."""
+    """School, whatever its capitals -> the newest answers of each role in it; several of one day all count."""
     found: dict[str, list[Answers]] = {}
-    for it in sorted(read, key=lambda it: (it.school, it.role)):
-        kept = found.setdefault(it.school, [])
+    for it in sorted(read, key=lambda it: (it.school.casefold(), it.role)):
+        school = it.school.casefold()
+        kept = found.setdefault(school, [])
         older = [one for one in kept if one.role == it.role and one.date < it.date]
         if not any(one.role == it.role and one.date > it.date for one in kept):
-            found[it.school] = [one for one in kept if one not in older] + [it]
+            found[school] = [*(one for one in kept if one not in older), it]
     return found
 
 
@@ -157,7 +164,7 @@ def _linked(by_school: Mapping[str, Sequence[Answers]], statements: Statements) 
         chosen = sum(any(it.answers[theme.id].priority for it in answers) for answers in by_school.values())
         counts |= {(theme.id, "priority"): chosen, (theme.id, "no priority"): len(by_school) - chosen}
         sums.append(((_SCHOOLS,), [(theme.id, "priority"), (theme.id, "no priority")]))
-    return Linked(counts=counts, sums=sums, whole=(_SCHOOLS,))
+    return Linked(counts=counts, sums=sums, whole=(_SCHOOLS,), keep=((_SCHOOLS,),))
 
 
 def _pattern(shown: Mapping[Hashable, int | None], statements: Statements, note: str) -> Table:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Provenance, told
 from survey_analysis.rendering import Sentence, Table
 from survey_analysis.resources import EXAMPLES
@@ -32,6 +32,7 @@ NO_INSPECTION = (
     "grade."
 )
 _NOTHING = "not judged"
+_OTHERS = "other"  # a role of anybody: two files of it are of two people as likely as of one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,8 @@ class SchoolProfile:
         """Where people are farthest apart, and what they say there."""
         if len(self.people) < 2:
             return self._told("One person answered. Ask somebody in another role, and set the answers side by side.")
+        if not any(sum(it.step(theme.id) is not None for it in self.people) > 1 for theme in self._themes):
+            return self._told("No theme was judged by two people yet, so nothing can be set side by side")
         farthest, *_ = self.by_disagreement
         steps = self.apart(farthest.id)
         if steps == 0:
@@ -177,14 +180,17 @@ class SchoolProfile:
         rows = []
         for role, first in self.earlier.items():
             [person] = [it for it in self.people if it.answers.role == role]
-            rows.append([f"{person.name}, from {first.date:%d %B %Y} to {person.answers.date:%d %B %Y}"])
+            rows.append([f"In the role {person.name}, {first.date:%d %B %Y} and {person.answers.date:%d %B %Y}"])
             for theme in self._themes:
                 then, now = (self._judged(it.answers[theme.id].judgement) for it in (first, person.answers))
                 rows.append([theme.title, then, now, "as before" if then == now else "changed"])
         if not rows:
-            return self._told("There is one set of answers for each person: nothing can have changed yet.")
+            return self._told("No role has answers of one file a day on two days: no change can be told.")
         columns = ["theme", "then", "now", "change"]
-        note = f"{self._note} A judgement that moved shows that somebody sees it otherwise, and not yet why."
+        note = (
+            f"{self._note} The files do not say whether one person answered both times. A judgement that moved shows "
+            "that the role sees it otherwise, and not yet why."
+        )
         return Table(columns=columns, rows=rows, caption="What each judged then, and now", note=note)
 
     def survey_findings(self) -> Table:
@@ -272,8 +278,10 @@ def self_evaluation_profile(
     It is no inspection. No total, mean or grade is made of what people judged: the answer of each stays their own, and
     the point is where they differ.
     """
-    statements = statements or read_statements()
+    statements = read_statements() if statements is None else statements
     read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in answer_files(answers)]
+    read = list({repr(replace(it, file="")): it for it in read}.values())  # a file that was given twice counts once
+    check_statements(read, statements)
     _check_one_school(read)
     people, earlier = _people(read, statements)
     invented = any(it.school.upper() == INVENTED for it in read)
@@ -282,7 +290,7 @@ def self_evaluation_profile(
         statements=statements,
         people=people,
         earlier=earlier,
-        numbers=school_numbers([it.answers for it in people], statements, provenance=provenance, threshold=threshold),
+        numbers=school_numbers(read, statements, provenance=provenance, threshold=threshold),
         provenance=provenance,
     )
 
@@ -300,7 +308,11 @@ def answer_files(answers: object) -> list[Any]:
     """Files and answers in a list; of a folder its files of answers, in the order of their names."""
     if isinstance(answers, (str, PathLike)):
         path = Path(answers)
-        if not path.is_dir():
+        try:
+            is_folder = path.is_dir()
+        except (OSError, ValueError):
+            is_folder = False
+        if not is_folder:
             return [path]
         found = sorted(path.glob("*.json"))
         if not found:
@@ -314,6 +326,17 @@ def answer_files(answers: object) -> list[Any]:
     if not several:
         raise InputError("answers must be one file that the form saved, or several; these are none")
     return several
+
+
+def check_statements(read: Sequence[Answers], statements: Statements) -> None:
+    """Refuse answers to other statements than those that they are read beside."""
+    of_kind("statements", statements, Statements, "read_statements()")
+    for it in read:
+        if it.statements != (statements.title, statements.version) or it.role not in statements.roles:
+            title, version = it.statements
+            raise InputError(
+                f"{it.file} answers {title!r}, version {version}; give the statements that it was made with"
+            )
 
 
 def _check_one_school(read: Sequence[Answers]) -> None:
@@ -337,7 +360,7 @@ def _people(read: Sequence[Answers], statements: Statements) -> tuple[tuple[Pers
         newest = [it for it in of_role if it.date == days[-1]]
         if len(newest) == 1:
             people.append(Person(name=words, answers=newest[0]))
-            if len(set(days)) == len(days) > 1:
+            if len(set(days)) == len(days) > 1 and role != _OTHERS:
                 earlier[role] = of_role[0]
             continue
         people += [Person(name=f"{words} {number}", answers=it) for number, it in enumerate(newest, start=1)]

@@ -12,7 +12,7 @@ from survey_analysis.rendering import HIDDEN, Sentence, Table
 from survey_analysis.self_evaluation.answers import CHARACTERISTICS, Answers
 from survey_analysis.self_evaluation.statements import Statements
 
-_REACHED = "pupils reached"
+_ALL = "all"
 _WITHOUT = "non-participation"
 
 
@@ -41,53 +41,57 @@ class SchoolNumbers:
 def school_numbers(
     answers: Sequence[Answers], statements: Statements, *, provenance: Provenance, threshold: int
 ) -> SchoolNumbers:
-    """The numbers of the newest answers that have any; those of different people are never mixed."""
-    chosen = max((it for it in answers if it.participation), key=lambda it: it.date, default=None)
-    paid = max((it for it in answers if it.cost), key=lambda it: (it is chosen, it.date), default=None)
-    shown = released(_linked([it for it in (chosen, paid if paid is not chosen else None) if it]), threshold=threshold)
-
+    """The numbers of the newest file that has any: those of different files are never put together."""
+    chosen = max((it for it in answers if it.participation or it.cost), key=lambda it: it.date, default=None)
+    no_pupils = Sentence(told(f"Nobody has written down how many pupils take part ({provenance.value}).", provenance))
+    no_cost = Sentence(told(f"Nobody has written down what it costs ({provenance.value}).", provenance))
+    if chosen is None:
+        nothing = pd.DataFrame({"protected": []}, dtype=bool)
+        return SchoolNumbers(participation=no_pupils, gaps=no_pupils, cost=no_cost, audit=nothing)
+    shown = released(_linked(chosen), threshold=threshold)
     if not shown.audit["protected"].all():
         too_few = Sentence(told("There are too few pupils for any number of them to be shown.", provenance))
         return SchoolNumbers(participation=too_few, gaps=too_few, cost=too_few, audit=shown.audit.iloc[:0])
 
-    def note(of: Answers) -> str:
-        return f"{provenance.value}: as {statements.roles[of.role].lower()} wrote on {of.date:%d %B %Y}."
-
-    no_pupils = Sentence(told("Nobody has written down how many pupils take part.", provenance))
-    no_cost = Sentence(told("Nobody has written down what it costs.", provenance))
+    who = statements.roles[chosen.role].lower()
+    note = f"{provenance.value}: as {who} wrote on {chosen.date:%d %B %Y}. Fewer than {threshold} pupils are hidden."
     return SchoolNumbers(
-        participation=_participation(chosen, shown, statements, note(chosen)) if chosen else no_pupils,
-        gaps=_gaps(chosen, shown, statements, provenance) if chosen else no_pupils,
-        cost=_cost(paid, shown, statements, provenance) if paid else no_cost,
+        participation=_participation(chosen, shown, statements, note) if chosen.participation else no_pupils,
+        gaps=_gaps(chosen, shown, statements, provenance) if chosen.participation else no_pupils,
+        cost=_cost(chosen, shown, statements, provenance, note) if chosen.cost else no_cost,
         audit=shown.audit,
     )
 
 
-def _linked(answers: Sequence[Answers]) -> Linked:
-    """Every count, with the sums that tie them; totals of one number are one count, so that none tells of another."""
+def _linked(of: Answers) -> Linked:
+    """Every count, with the sums that tie them, so that none tells of another.
+
+    Each characteristic counts the same pupils. What it leaves of all who take part, or of all on roll, is a group of
+    its own, such as that of which nothing was written down.
+    """
     counts: dict[Hashable, int] = {}
     sums: list[tuple[Hashable, list[Hashable]]] = []
-    same: dict[Hashable, Hashable] = {}
-    for it in answers:
-        wholes: dict[int, Hashable] = {}
-        for characteristic in CONTRASTS:
-            rows = [row for row in it.participation if row.characteristic == characteristic]
-            for row in rows:
-                took, rest, roll = ((it.file, row.group, kind) for kind in ("took", "not", "roll"))
-                counts |= {took: row.took_part, rest: row.on_roll - row.took_part, roll: row.on_roll}
-                sums.append((roll, [took, rest]))
-            for kind in ("took", "roll") if len(rows) == 2 else ():
-                total = sum(row.took_part if kind == "took" else row.on_roll for row in rows)
-                label: Hashable = wholes.setdefault(total, (it.file, "all", characteristic, kind))
-                counts[label] = total
-                sums.append((label, [(it.file, row.group, kind) for row in rows]))
-        if it.pupils_reached is not None:
-            reached = (it.file, _REACHED)
-            if it.pupils_reached in wholes:
-                same[reached] = wholes[it.pupils_reached]
-            else:
-                counts[reached] = it.pupils_reached
-    return Linked(counts=counts, sums=sums, same=same)
+    rows = {name: [row for row in of.participation if row.characteristic == name] for name in CONTRASTS}
+    for row in of.participation:
+        took, rest, roll = ((row.group, kind) for kind in ("took", "not", "roll"))
+        counts |= {took: row.took_part, rest: row.on_roll - row.took_part, roll: row.on_roll}
+        sums.append((roll, [took, rest]))
+    for kind in ("took", "roll"):
+        totals = {name: sum(counts[row.group, kind] for row in it) for name, it in rows.items() if it}
+        if kind == "took" and of.pupils_reached is not None:
+            whole = of.pupils_reached
+        elif totals:
+            whole = max(totals.values())
+        else:
+            continue
+        counts[_ALL, kind] = whole
+        for name, total in totals.items():
+            parts: list[Hashable] = [(row.group, kind) for row in rows[name]]
+            if whole > total:
+                counts[name, "rest", kind] = whole - total
+                parts.append((name, "rest", kind))
+            sums.append(((_ALL, kind), parts))
+    return Linked(counts=counts, sums=sums)
 
 
 def _participation(of: Answers, shown: Released, statements: Statements, note: str) -> Table:
@@ -95,7 +99,7 @@ def _participation(of: Answers, shown: Released, statements: Statements, note: s
     for characteristic in CONTRASTS:
         for row in of.participation:
             if row.characteristic == characteristic:
-                took, roll = (shown.shown[of.file, row.group, kind] for kind in ("took", "roll"))
+                took, roll = (shown.shown[row.group, kind] for kind in ("took", "roll"))
                 share = HIDDEN if took is None or roll is None else f"{took / roll:.1%}" if roll else "nobody"
                 cells = [HIDDEN if it is None else f"{it:,}" for it in (roll, took)]
                 rows.append([statements.groups[row.group], *cells, share])
@@ -117,14 +121,19 @@ def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Prov
         if not all(group in rows and rows[group].on_roll for group in groups):
             continue
         label = f"{CHARACTERISTICS[characteristic]}, taking part"
-        if not shown.all_shown([(of.file, group, kind) for group in groups for kind in ("took", "roll")]):
+        if not shown.all_shown([(group, kind) for group in groups for kind in ("took", "roll")]):
             found += [
                 hidden_estimate(f"{label}: {scale_words(name, _WITHOUT)}", unit=scale.unit, provenance=provenance)
                 for name, scale in SCALES.items()
             ]
             continue
         tallies = (
-            Tally(label=group, count=rows[group].took_part, base=rows[group].on_roll, provenance=provenance)
+            Tally(
+                label=group,
+                count=shown.shown[group, "took"] or 0,
+                base=shown.shown[group, "roll"] or 0,
+                provenance=provenance,
+            )
             for group in groups
         )
         found += gap(*tallies, label=label)
@@ -141,18 +150,20 @@ def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Prov
     )
 
 
-def _cost(of: Answers, shown: Released, statements: Statements, provenance: Provenance) -> Estimates:
+def _cost(of: Answers, shown: Released, statements: Statements, provenance: Provenance, note: str) -> Estimates:
     pounds = sum(it.pounds for it in of.cost)
     sources = "; ".join(f"{statements.costs[it.source].lower()} £{it.pounds:,}" for it in of.cost)
     total = Estimate(
-        label="cost in all",
+        label="cost of the sources written down",
         value=float(pounds),
         method="sum over sources",
-        base=1,
+        base=len(of.cost),
         provenance=provenance,
         unit="pounds",
     )
-    label, reached = "cost of a pupil reached", shown.shown.get((of.file, _REACHED))
+    label, reached = "cost of a pupil reached", shown.shown.get((_ALL, "took"))
+    if of.pupils_reached is None:
+        reached = None
     if of.pupils_reached is not None and reached is None:
         each = hidden_estimate(label, unit="pounds", provenance=provenance)
     else:
@@ -168,5 +179,5 @@ def _cost(of: Answers, shown: Released, statements: Statements, provenance: Prov
     return Estimates(
         [total, each],
         caption=f"What it costs{year}",
-        note=f"By source: {sources}. A cost says nothing of what came of it",
+        note=f"By source: {sources}. A cost says nothing of what came of it. {note}",
     )

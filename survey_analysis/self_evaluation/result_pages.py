@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from survey_analysis import charts
+from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Estimates
 from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.page_guards import check_harmless
@@ -40,7 +41,7 @@ def write_profile(profile: SchoolProfile, out: str | PathLike[str], *, inputs: S
     InputError
         A place that cannot be written.
     """
-    numbers = profile.numbers
+    numbers = of_kind("profile", profile, SchoolProfile, "self_evaluation_profile()").numbers
     school = profile.people[0].answers.school
     parts: list[Part] = [
         ("Where people differ", "", [profile.disagreement(), charts.role_judgements(profile), profile.judgements()]),
@@ -64,7 +65,8 @@ _OF_THE_SURVEY = (
 
 def write_hub_page(pattern: HubPattern, out: str | PathLike[str], *, inputs: Sequence[Path] = ()) -> Path:
     """Write a hub's pattern as one page; parameters and errors as for `write_profile`."""
-    left = f"{pattern.left_out} files were left out, for want of consent." if pattern.left_out else ""
+    of_kind("pattern", pattern, HubPattern, "self_evaluation_hub()")
+    left = "Some files were left out, for want of consent." if pattern.left_out else ""
     parts: list[Part] = [
         ("How people stand, theme by theme", left, [pattern.pattern]),
         ("What schools chose to work on", "", [pattern.priorities]),
@@ -73,6 +75,8 @@ def write_hub_page(pattern: HubPattern, out: str | PathLike[str], *, inputs: Seq
 
 
 def _write(title: str, parts: Sequence[Part], out: str | PathLike[str], inputs: Sequence[Path]) -> Path:
+    if not isinstance(out, (str, PathLike)):
+        raise InputError(f"out must be a file ending in .html, not {out!r:.60}")
     place = check_output(Path(out), suffix=".html", inputs=list(inputs))
     body = "\n".join([f"<h1>{escape(title)}</h1>", f"<p>{escape(NO_INSPECTION)}</p>", *map(_part, parts)])
     body = finished(body, pages={}, ids=(), index="")

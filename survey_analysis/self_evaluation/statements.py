@@ -98,7 +98,9 @@ def read_statements(path: str | PathLike[str] | None = None) -> Statements:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a TOML file, or none") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError:
+        raise InputError(f"{path.name} is nested deeper than any file of statements; correct it there") from None
+    except ValueError as error:  # no text in UTF-8, no TOML, a number of 5,000 digits
         raise InputError(f"{path} is not valid TOML: {error}; correct it there") from None
     return _statements(table, f"{path.name}: ")
 
