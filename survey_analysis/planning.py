@@ -40,7 +40,8 @@ def schools_needed(
     icc
         The intraclass correlation: the part of the variance that lies between schools, from 0 to 1.
     population
-        How many schools there are in all, where they are few: the interval is then about these.
+        How many schools there are in all, where they are few: the interval is then about these. Where pupils are seen
+        in each, they are taken to be few of many, and only the chance between schools is made smaller.
     level
         The confidence level, between 0 and 1.
 
@@ -87,8 +88,12 @@ def _row(share: float, width: float, pupils: int, icc: float, population: int | 
     z2 = NormalDist().inv_cdf((1 - level) / 2) ** 2
 
     def is_enough(schools: int) -> bool:
-        kept = 1.0 if population is None else (population - schools) / max(population - 1, 1)
-        return _wilson_width(share, schools * pupils / effect, z2 * kept) <= width * _NEARLY
+        left = 1.0 if population is None else (population - schools) / max(population - 1, 1)
+        if pupils == 1:
+            return _wilson_width(share, schools, z2 * left) <= width * _NEARLY
+        # To draw most schools leaves less chance between schools, and none the less among their pupils.
+        size = 1 / (left * icc / schools + (1 - icc) / (schools * pupils))
+        return _wilson_width(share, size, z2) <= width * _NEARLY
 
     low, high = 0, min(_MOST, population or _MOST)
     if not is_enough(high):

@@ -184,6 +184,14 @@ def test_a_part_is_looked_at_by_the_kind_of_its_column(engine: str, tmp_path: Pa
         assert sa.survey_mean(table, "cost", among=among)[0].base > 0
 
 
+def test_gaps_as_r_writes_them_are_gaps(tmp_path: Path) -> None:
+    frame = PUPILS.assign(takes_part=PUPILS["takes_part"].where(PUPILS["hours"].notna()))
+    frame.to_csv(tmp_path / "r.csv", na_rep="NA", index=False)
+    [it] = sa.survey_proportion(tmp_path / "r.csv", "takes_part", design=DESIGN)
+    [expected] = sa.survey_proportion(frame, "takes_part", design=DESIGN)
+    assert it.value == pytest.approx(expected.value) and it.details["not_seen"] == expected.details["not_seen"]
+
+
 def test_a_path_is_a_name_and_no_pattern(tmp_path: Path) -> None:
     for name, value in (("p1.parquet", 1.0), ("p[1].parquet", 0.25), ("q2.parquet", 1.0), ("q*.parquet", 0.25)):
         pyarrow.parquet.write_table(pa.table({"y": [value] * 4, "x": [1.0, 2.0, 3.0, 4.0]}), tmp_path / name)

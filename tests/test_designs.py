@@ -369,7 +369,10 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: share("s3://bucket/pupils.parquet"),
         "'s3://bucket/pupils.parquet' is not a file on this machine: fetch it first",
     ),
-    "another file": (lambda: share("pupils.xlsx"), "ending of the path must be one of '.parquet', '.csv', not '.xlsx'"),
+    "another file": (
+        lambda: share("pupils.xlsx"),
+        "'pupils.xlsx' is neither Parquet nor CSV by its ending: save it as one of these",
+    ),
     "strata": (lambda: sa.Design(strata=["region"]), "strata must be the name of a column"),  # type: ignore[arg-type]
     "three stages": (lambda: sa.Design(clusters=("a", "b", "c")), "clusters must be a column, or a pair"),
     "rows first": (lambda: sa.Design(clusters=(None, "b")), "clusters must be a column, or a pair"),
@@ -399,11 +402,15 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "factors": (lambda: sa.Replicates(columns=("a", "b"), kind="JKn"), "factors must be given for JKn"),
     "missing code": (
         lambda: share(design=sa.Design(known_totals={"group": {"fsm": 1}})),
-        "known_totals of 'group' lacks one that the table has",
+        "known_totals of 'group' has no total for 'not_fsm', which rows have, but for 'fsm'",
     ),
     "empty code": (
         lambda: share(design=sa.Design(known_totals={"group": {"fsm": 1, "not_fsm": 2, "fms": 1}})),
         "known_totals of 'group' has one without rows",
+    ),
+    "shares as totals": (
+        lambda: share(design=sa.Design(known_totals={"group": {"fsm": 30, "not_fsm": 70}})),
+        "known_totals must be numbers of the population, and add up to 100: give totals, not shares",
     ),
     "contradiction": (
         lambda: share(
@@ -417,7 +424,10 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: sa.survey_gap(sa.survey_mean(PUPILS, "cost", by="group"), "fsm", "not_fsm"),
         "needs shares",
     ),
-    "no such domain": (lambda: sa.survey_gap(share(by="group"), "fsm", "notfsm"), "estimate must be one of"),
+    "no such domain": (
+        lambda: sa.survey_gap(share(by="group"), "fsm", "notfsm"),
+        "domain must be one of 'fsm', 'not_fsm', not 'notfsm'; did you mean 'not_fsm'?",
+    ),
     "no weights": (lambda: sa.survey_contrast(share(by="group"), {}), "weights must map a domain to its weight"),
     "weight": (lambda: sa.survey_contrast(share(by="group"), {"fsm": nan}), "weights must be numbers"),
     "outcome": (lambda: share(outcome=3), "outcome must be the name of a column, a text, not 3"),
@@ -592,6 +602,23 @@ def test_one_school_fewer_would_not_do(share: float, width: float, pupils: int, 
 
     assert found(it.value) <= width * (1 + 1e-9)
     assert it.value == 1 or found(it.value - 1) > width * (1 - 1e-9)
+
+
+def test_few_schools_do_not_make_pupils_sure() -> None:
+    """All 20 schools with ten pupils each: pq (1 - ICC) / (n m) is left, some 11 points, and never 0.1."""
+    with pytest.raises(sa.InputError, match="cannot be had with 20 schools"):
+        sa.schools_needed(0.3, width=0.1, pupils_per_school=10, icc=0.2, population=20)
+    assert sa.schools_needed(0.3, width=0.12, pupils_per_school=10, icc=0.2, population=20)[0].value == 20
+
+
+def test_what_is_not_in_the_table_is_said_below_it() -> None:
+    text = " ".join(str(sa.survey_proportion(PUPILS, "grade", codes=["good", "Good"])).split())
+    assert "No row has 'Good'." in text
+    assert "so a total is too low" in " ".join(str(sa.survey_total(PUPILS, "hours")).split())
+    unknown = PUPILS.assign(group=PUPILS["group"].where(PUPILS["hours"].notna()))
+    lost = int(unknown["group"].isna().sum())
+    told = " ".join(str(sa.survey_mean(unknown, "cost", by="group")).split())
+    assert f"In {lost} more rows it is not known which domain they are of." in told
 
 
 def test_a_plan_has_a_row_for_each_combination_and_few_schools_are_corrected_for() -> None:

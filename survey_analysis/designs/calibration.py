@@ -69,6 +69,11 @@ def calibrated(cells: Cells, design: Design) -> Calibration | None:
         margins += [[float(it == code) for it in found] for code in known]
         totals.append(np.array([float(total) for total in known.values()]))
     _check_sums(list(design.known_totals), totals)
+    if float(totals[0].sum()) in (1.0, 100.0) and cells.weighted.sum() > 100:
+        raise InputError(
+            f"known_totals must be numbers of the population, and add up to {totals[0].sum():g}: give totals, not "
+            "shares"
+        )
     matrix = np.array(margins).T
     return Calibration(groups=numbered, factors=_raked(matrix, weights, totals), weights=weights, margins=matrix)
 
@@ -84,7 +89,8 @@ def _groups(cells: Cells, columns: int) -> tuple[list[tuple[object, ...]], Indic
 def _check_codes(key: str | Keys, found: list[object], known: list[object]) -> None:
     for code in found:
         if code not in known:
-            raise unknown("code", code, known, where=f"known_totals of {key!r} lacks one that the table has: ")
+            there = ", ".join(map(repr, known[:10]))
+            raise InputError(f"known_totals of {key!r} has no total for {code!r}, which rows have, but for {there}")
     for code in known:
         if code not in found:
             raise unknown("code", code, dict.fromkeys(found), where=f"known_totals of {key!r} has one without rows: ")

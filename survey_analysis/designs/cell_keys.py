@@ -92,6 +92,8 @@ def _plain(value: object) -> object:
     """A key as a person would write it: nothing for what is no number, a day for a moment at midnight."""
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return None
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, datetime) and value.time() == time():
         return value.date()
     return value

@@ -124,6 +124,8 @@ def share_interval(known: Precision, method: str, level: float) -> tuple[Ends | 
         return None, _COMPLETE
     if known.is_silent and known.is_calibrated and 0 < known.value < 1:
         return None, _FIXED
+    if known.is_silent and 0 < known.value < 1 and known.degrees < 1:
+        return None, _ALONE
     if known.is_silent and not isnan(known.variance):
         if method == "logit":
             name, limits = "Korn-Graubard in place of logit", _korn_graubard

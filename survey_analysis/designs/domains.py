@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey_analysis.designs.cell_keys import CellKeys, Indices
+from survey_analysis.designs.cells import Floats
 from survey_analysis.errors import InputError
 
 MOST_DOMAINS = 2_000
@@ -13,15 +14,19 @@ MOST_DOMAINS = 2_000
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Domains:
-    """The domains in order, and the one that each cell belongs to: -1 where it is outside, or not known."""
+    """The domains in order, and the one that each cell belongs to: -1 where it is outside, or not known.
+
+    `lost` is how many of the rows looked at lack what would tell their domain.
+    """
 
     codes: tuple[tuple[object, ...], ...]
     labels: tuple[str, ...]
     places: Indices
+    lost: int = 0
 
 
-def domains_of(keys: CellKeys, by: tuple[str, ...], among: Mapping[str, object]) -> Domains:
-    """The domains of some cells.
+def domains_of(keys: CellKeys, rows: Floats, by: tuple[str, ...], among: Mapping[str, object]) -> Domains:
+    """The domains of some cells, of which `rows` says how many rows each has.
 
     Raises
     ------
@@ -37,7 +42,9 @@ def domains_of(keys: CellKeys, by: tuple[str, ...], among: Mapping[str, object])
     if not by:
         return Domains(codes=((),), labels=("",), places=np.where(inside, 0, -1).astype(np.intp))
     names = [f"b{place}" for place in range(len(by))]
-    inside = inside & ~np.any([keys.missing(name) for name in names], axis=0)
+    unknown = np.any([keys.missing(name) for name in names], axis=0)
+    lost = int(rows[inside & unknown].sum())
+    inside = inside & ~unknown
     if not inside.any():
         raise InputError(f"{' and '.join(map(repr, by))} is empty in every row, so there is no domain")
     met, first, numbered = np.unique(keys.numbered(names)[inside], return_index=True, return_inverse=True)
@@ -53,4 +60,4 @@ def domains_of(keys: CellKeys, by: tuple[str, ...], among: Mapping[str, object])
     labels = tuple(", ".join(map(str, code)) for code in codes)
     if len(set(labels)) < len(labels):  # "a, b" and "c" beside "a" and "b, c"
         labels = tuple(" and ".join(map(repr, code)) for code in codes)
-    return Domains(codes=codes, labels=labels, places=places)
+    return Domains(codes=codes, labels=labels, places=places, lost=lost)

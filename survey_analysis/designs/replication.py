@@ -53,7 +53,7 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
             raise InputError(
                 f"{column!r} is empty in {rows_in_words(missing)}: give each row its weight, or leave it out"
             )
-    domains = domains_of(named, asked.by, asked.among)
+    domains = domains_of(named, found["r1"].to_numpy(dtype=float), asked.by, asked.among)
     inside, number = domains.places >= 0, len(domains.codes)
 
     def by_domain(*names: str) -> Floats:

@@ -1,6 +1,6 @@
 """Tables where they lie: a data frame of any engine, or a file that DuckDB reads; nothing is loaded here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import escape
 from importlib.util import find_spec
@@ -12,10 +12,14 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from survey_analysis.errors import InputError, nearest, unknown
+from survey_analysis.errors import InputError, nearest
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
-_READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
+_READERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    ".parquet": ("read_parquet", {}),
+    # Nothing, or as R writes it; all rows are looked at before a column is taken for numbers.
+    ".csv": ("read_csv", {"na_values": ["", "NA", "NaN"], "sample_size": -1}),
+}
 _ENGINES = frozenset({"narwhals", "duckdb", "_duckdb", "polars", "pyarrow", "pyspark", "py4j"})
 _FRAMES = "a data frame of pandas, Polars, PyArrow, DuckDB or Spark, or a path to a Parquet or CSV file"
 # A file is read and nothing else: no extension of the engine is fetched for it.
@@ -108,7 +112,9 @@ def _read(path: str) -> Iterator[Frame]:
         raise InputError(f"{path!r} is not a file on this machine: fetch it first, and give the path of the copy")
     kind = Path(path).suffix.lower()
     if kind not in _READERS:
-        raise unknown("ending of the path", kind, _READERS, where=f"{path!r}: ")
+        raise InputError(
+            f"{path!r} is neither Parquet nor CSV by its ending: save it as one of these, or read it into a data frame"
+        )
     if not Path(path).is_file():
         raise InputError(f"there is no file {path!r}: give the path of a Parquet or CSV file")
     try:
@@ -120,7 +126,8 @@ def _read(path: str) -> Iterator[Frame]:
         # From the statistics of a file that leave it out, DuckDB 2.0 concludes that nothing is "not a number".
         engine.execute("SET disabled_optimizers = 'statistics_propagation'")
         try:
-            relation = getattr(engine, _READERS[kind])(escape(path))  # a star in a name is a star
+            reader, options = _READERS[kind]
+            relation = getattr(engine, reader)(escape(path), **options)  # a star in a name is a star
         except duckdb.Error as error:
             raise InputError(f"{path!r} cannot be read as {kind[1:]}: {_first_line(error)}") from error
         with engine_errors():

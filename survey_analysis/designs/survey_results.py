@@ -114,7 +114,8 @@ class SurveyEstimates(Estimates):
         for of in ([{it.label} for it in self], names):
             if len(found := [place for place, known in enumerate(of) if name in known]) == 1:
                 return found[0]
-        raise unknown("estimate", name, [it.label for it in self])
+        known = [key for it in self for key in (it.details["domain"] or it.details["code"] or it.label,)]
+        raise unknown("domain", name, dict.fromkeys(known))
 
 
 def as_if(design: Design) -> str:
@@ -142,7 +143,7 @@ def answered(frame: Frame, design: Design | None, asked: Asked) -> Answer:
     if not asked.measure.indicates and not asked.measure.is_total:
         asked = replace(asked, measure=replace(asked.measure, centre=_centre(frame, asked.measure)))
     cells = cells_of(frame, design, asked)
-    domains = domains_of(cells.keys, asked.by, asked.among)
+    domains = domains_of(cells.keys, cells.weighted, asked.by, asked.among)
     computed = linearised(cells, design, asked.measure, domains.places, len(domains.codes))
     return Answer(asked=asked, design=design, domains=domains, computed=computed)
 
@@ -168,7 +169,17 @@ class Shown:
     ) -> SurveyEstimates:
         """The estimates of an answer; `names` has one for each value, `interval` the limits for what is known."""
         places = [(domain, value) for domain in range(len(answer.domains.codes)) for value in range(len(names))]
-        rule = _RULES.get(answer.asked.measure.missing, "")
+        measure, computed = answer.asked.measure, answer.computed
+        rule = _RULES.get(measure.missing, "")
+        absent = [str(code) for place, code in enumerate(measure.codes) if not computed.totals[:, place].any()]
+        nobody = f"No row has {', '.join(map(repr, absent))}." if absent else ""
+        low = (
+            "What was not seen adds nothing, so a total is too low."
+            if measure.is_total and computed.not_seen.any()
+            else ""
+        )
+        lost = answer.domains.lost
+        beside = f"In {lost:,} more rows it is not known which domain they are of." if lost else ""
         lone = _LONE.get(answer.design.lone_clusters, "") if answer.computed.has_lone else ""
         return SurveyEstimates(
             [self._estimate(answer, place, names[place[1]], interval) for place in places],
@@ -178,7 +189,7 @@ class Shown:
             design=answer.design,
             floors=floors(answer.computed),
             complete=[bool(it) for it in answer.computed.complete],
-            note=" ".join(filter(None, [rule, lone])),
+            note=" ".join(filter(None, [rule, nobody, low, beside, lone])),
         )
 
     def _estimate(
