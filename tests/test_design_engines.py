@@ -159,7 +159,7 @@ def test_what_is_no_number_was_not_seen_whatever_the_engine(engine: str, tmp_pat
     [it] = sa.survey_proportion(table, "y", codes=1.0)
     assert (it.value, it.base) == (0.5, 128)
     weights = NOT_A_NUMBER[engine]({"w": columns["y"], "y": np.ones(192)}, tmp_path)
-    with pytest.raises(sa.InputError, match="weights 'w' is empty or no number in 64 rows"):
+    with pytest.raises(sa.InputError, match=r"weights 'w' is empty or no number in (64 rows|a row)"):
         sa.survey_mean(weights, "y", design=sa.Design(weights="w"))
 
 

@@ -290,7 +290,7 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "negative": (lambda: share(spoilt("weight", -1.0)), "weights 'weight' must not be below 0, and is -1"),
     "no weight": (lambda: share(spoilt("weight", nan)), "weights 'weight' is empty or no number in 1 row"),
     "all 0": (lambda: share(PUPILS.assign(weight=0.0)), "weights 'weight' are 0 in every row"),
-    "infinite": (lambda: share(spoilt("weight", inf)), "weights 'weight' is empty or no number in 1 row"),
+    "infinite": (lambda: share(spoilt("weight", inf)), "weights 'weight' is empty or no number in a row"),
     "infinite outcome": (lambda: sa.survey_mean(spoilt("hours", inf), "hours"), "infinite in a row"),
     "text weights": (
         lambda: share(design=sa.Design(weights="group")),

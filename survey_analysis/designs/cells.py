@@ -100,7 +100,8 @@ def prepared(
     """The columns that are needed, under plain names and as numbers, and the names of those to group by.
 
     `drawn` names keys beside those of the domains, `numbers` columns of numbers with what they are for. The values of
-    the measure are v0, v1 ..., what they are divided by is the last of them, and s1 is 1 where the outcome was seen.
+    the measure are v0, v1 ..., and what they are divided by is the last of them; r1 is 1 where the weight is above 0,
+    and s1 where the outcome was seen as well.
     """
     measure = asked.measure
     keys = {**drawn, **{f"b{place}": name for place, name in enumerate(asked.by)}}
@@ -114,8 +115,8 @@ def prepared(
         *(number(frame, role, name).alias(key) for key, (role, name) in numbers.items()),
         *([] if selected else [nw.lit(1).alias("all")]),
     )
-    # What is no number is nothing, whatever an engine makes of it: a weight, a population or an outcome not seen.
-    known = {key: nw.when(nw.col(key).is_finite()).then(nw.col(key)) for key in numbers}
+    # What is no number is nothing, whatever an engine makes of it. Of the one weight its sum tells.
+    known = {key: nw.when(nw.col(key).is_finite()).then(nw.col(key)) for key in numbers if key != "w"}
     chosen = chosen.with_columns(seen=measure.seen(frame), **known)
     weight = nw.col("w") if "w" in numbers else nw.col("w0") if "w0" in numbers else nw.lit(1.0)
     counts = {"r1": weight > 0, "s1": nw.col("seen") & (weight > 0)}
@@ -124,7 +125,8 @@ def prepared(
     values = {f"v{place}": value for place, value in enumerate(measure.values())}
     chosen = chosen.with_columns(
         *(value.alias(name) for name, value in values.items()),
-        *(count.cast(nw.Int64).alias(name) for name, count in counts.items()),
+        # As fractions: DuckDB adds up whole numbers in twice the width, and in twice the time.
+        *(count.cast(nw.Float64).alias(name) for name, count in counts.items()),
         **({} if "w" in numbers or "w0" in numbers else {"w": nw.lit(1.0)}),
     )
     names = [*keys, *(["among"] if asked.among else [])]
@@ -242,6 +244,10 @@ def check_weights(found: pd.DataFrame, weights: str | None, *, known: str = "wei
         raise InputError(
             f"weights {weights!r} is empty or no number in {rows_in_words(empty)}: give each row its weight, or leave "
             "it out"
+        )
+    if not np.isfinite(found["weight"]).all():
+        raise InputError(
+            f"weights {weights!r} is empty or no number in a row: give each row its weight, or leave it out"
         )
     if (found["least"] < 0).any():
         raise InputError(
