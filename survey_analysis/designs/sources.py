@@ -123,8 +123,6 @@ def _read(path: str) -> Iterator[Frame]:
         raise InputError("files are read by duckdb, which is not installed: install survey-analysis") from None
     with duckdb.connect(config=dict(_OFFLINE)) as engine:
         engine.execute("SET enable_progress_bar = false")
-        # From the statistics of a file that leave it out, DuckDB 2.0 concludes that nothing is "not a number".
-        engine.execute("SET disabled_optimizers = 'statistics_propagation'")
         try:
             reader, options = _READERS[kind]
             relation = getattr(engine, reader)(escape(path), **options)  # a star in a name is a star
