@@ -40,7 +40,9 @@ def role_judgements(profile: SchoolProfile) -> Chart | Sentence:
     rows = len(themes) * len(people)
     with house_style():
         height = rows * _LINE + len(themes) * _BETWEEN + 0.6
-        figure, [axes] = heading.canvas(height, note="as each judged of their own partnership; no inspection")
+        figure, [axes] = heading.canvas(
+            height, note="as each judged of their own partnership; steps are places in an order"
+        )
         ticks = []
         for place, theme in enumerate(themes):
             top = place * (len(people) + _BETWEEN / _LINE)
@@ -67,7 +69,7 @@ def _theme(axes: Axes, profile: SchoolProfile, theme: Theme, top: float) -> None
         apart = max(steps) - min(steps)
         tone = STRONG if apart >= _FAR else MIDDLE
         axes.plot([min(steps), max(steps)], [top - 0.8] * 2, color=tone, linewidth=4, solid_capstyle="butt", zorder=2)
-        words = f"{'one step' if apart == 1 else f'{apart} steps'} apart"
+        words = f"{({1: 'one step', 2: 'two steps'}).get(apart, 'three steps')} apart"
         _words(axes, words, (max(steps), top - 0.8), MUTED)
     for step, row, person in places:
         if step is None:

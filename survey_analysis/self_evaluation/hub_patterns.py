@@ -176,7 +176,7 @@ def _pattern(shown: Mapping[Hashable, int | None], statements: Statements, note:
 
 def _priorities(shown: Mapping[Hashable, int | None], statements: Statements, note: str) -> Table:
     rows = [[theme.title, _cell(shown[theme.id, "priority"]), theme.hub_question] for theme in statements.themes]
-    columns = ["theme", "schools in which somebody chose it", "what schools would ask the hub"]
+    columns = ["theme", "schools in which somebody chose it", "question on the form"]
     return Table(columns=columns, rows=rows, caption="Priorities", note=note)
 
 

@@ -183,7 +183,8 @@ class SchoolProfile:
             rows.append([f"In the role {person.name}, {first.date:%d %B %Y} and {person.answers.date:%d %B %Y}"])
             for theme in self._themes:
                 then, now = (self._judged(it.answers[theme.id].judgement) for it in (first, person.answers))
-                rows.append([theme.title, then, now, "as before" if then == now else "changed"])
+                change = "first judged" if then == _NOTHING else "not judged again" if now == _NOTHING else "changed"
+                rows.append([theme.title, then, now, "as before" if then == now else change])
         if not rows:
             return self._told("No role has answers of one file a day on two days: no change can be told.")
         columns = ["theme", "then", "now", "change"]
@@ -201,7 +202,11 @@ class SchoolProfile:
         for theme in self._themes:
             rows.append([theme.title])
             rows += [[it.id, it.statement, verdicts.get(it.id, "stated")] for it in claims if it.theme == theme.id]
-        note = "published. Stated: in words alone, so that no number of schools can be checked."
+        note = (
+            "published. Bounded: the published figures leave a range of numbers of schools. Assumed: they say so, or "
+            "anything at all, only with an assumption that is named. Stated: in words alone, so that no number can be "
+            "checked."
+        )
         return Table(
             columns=["statement", "what was found", "verdict"],
             rows=rows,

@@ -12,7 +12,7 @@ from survey_analysis.rendering import HIDDEN, Sentence, Table
 from survey_analysis.self_evaluation.answers import CHARACTERISTICS, Answers
 from survey_analysis.self_evaluation.statements import Statements
 
-_ALL = "all"
+_ALL, _PERCENT = "all", 100
 _WITHOUT = "non-participation"
 
 
@@ -103,6 +103,8 @@ def _participation(of: Answers, shown: Released, statements: Statements, note: s
                 share = HIDDEN if took is None or roll is None else f"{took / roll:.1%}" if roll else "nobody"
                 cells = [HIDDEN if it is None else f"{it:,}" for it in (roll, took)]
                 rows.append([statements.groups[row.group], *cells, share])
+    if len(of.participation) > 1 and all(row.on_roll == _PERCENT for row in of.participation):
+        note += " Every group has 100 pupils on roll: if these are percentages, give counts instead."
     hidden = f" {HIDDEN}: hidden, so that nobody can be made out." if shown.hidden else ""
     return Table(
         columns=["group", "on roll", "take part", "share"],

@@ -21,7 +21,10 @@ Shown = charts.Chart | Sentence | Table | Estimates
 Part = tuple[str, str, Sequence[Shown]]
 """A heading, what is said below it, and what is shown."""
 
-_FREE_TEXT = "What people wrote is shown as they wrote it: look it through before this page is passed on."
+_FREE_TEXT = (
+    "What people wrote is shown as they wrote it: look it through before this page is passed on, for small numbers of "
+    "pupils too."
+)
 
 
 def write_profile(profile: SchoolProfile, out: str | PathLike[str], *, inputs: Sequence[Path] = ()) -> Path:
