@@ -46,7 +46,7 @@ class NationalSample:
     schools: int
 
     def _table(self) -> Table:
-        caption = f"Simulated: {self.rows:,} pupils of {self.schools:,} schools, drawn from the country below"
+        caption = f"{self.rows:,} simulated pupils of {self.schools:,} schools, from this country (illustrative)"
         pupils = [f"{it:,}" for it in self.truth["pupils"]]
         shown = self.truth.assign(pupils=pupils, takes_part=[f"{it:.1%}" for it in self.truth["takes_part"]])
         return table(shown, caption=caption, note=f"illustrative. {self.design}.")

@@ -81,7 +81,10 @@ def released(linked: Linked, *, threshold: int | None) -> Released:
         table = Suppressed(table=none, threshold=threshold, width=1, extremes="hidden", totals=None, relations=sums)
     else:
         counts, keep = pd.Series(list(linked.counts.values())), [places[label] for label in linked.keep]
-        table = suppress(counts, threshold=threshold, totals=None, relations=sums, keep=keep)
+        if keep:
+            table = suppress(counts, threshold=threshold, totals=None, relations=sums, keep=keep)
+        else:
+            table = suppress(counts, threshold=threshold, totals=None, relations=sums)
     cells = list(table.table)
     found = {label: None if cell == HIDDEN else int(cell) for label, cell in zip(labels, cells, strict=True)}
     shown = found | {label: found[it] for label, it in linked.same.items()}

@@ -158,6 +158,7 @@ DRAWN: dict[str, Callable[[Survey], charts.Chart]] = {
     "four_es": lambda survey: charts.four_es(sa.four_es(survey)),
     "cost_bands": lambda survey: charts.cost_bands(sa.unit_costs(survey, by="monitoring", level=0.95)),
     "rubric": judged,
+    "role_judgements": lambda _: charts.role_judgements(sa.self_evaluation_profile(sa.example_answers())),
     "cost_effectiveness_plane": lambda survey: charts.cost_effectiveness_plane(increment(survey)),
     "acceptability": lambda survey: charts.acceptability(increment(survey), thresholds=range(0, 101, 20)),
     "themes": lambda survey: charts.themes(sa.theme_table(survey)),
@@ -241,6 +242,7 @@ ALTS = {
     r"\(illustrative\)",
     "cost_bands": r"Invented data: Of 3 costs, 3 are low by published bands\. Dots: action £151, low \(above £80, up "
     r"to £200\); neither £155, low \(.*\); pitfall £180, low \(.*\)\. \(illustrative\)",
+    "role_judgements": r"Invented data: People are farthest apart, by two steps, on monitoring and evaluation\. .*",
     "rubric": r"Invented data: Of 5 criteria, 2 good, 2 adequate, 1 poor; the thresholds are "
     r"published, set after the first visit\. Grid: "
     r"Economy adequate, £54 is .*, so chance alone could decide; (.*; )+Equity poor, .*, stays there\. "

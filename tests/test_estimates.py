@@ -199,7 +199,7 @@ def test_a_level_that_is_no_share_between_none_and_all_is_refused(level: float) 
 def test_a_unit_that_there_is_not_is_told() -> None:
     with pytest.raises(InputError) as told:
         estimate(unit="percent")
-    allowed = "'coefficient', 'count', 'index', 'points', 'pounds', 'ratio', 'share'"
+    allowed = "'coefficient', 'count', 'index', 'number', 'points', 'pounds', 'ratio', 'share'"
     assert str(told.value) == f"unit must be one of {allowed}, not 'percent'"
 
 

@@ -29,6 +29,7 @@ def test_what_has_no_finite_value_is_a_word_in_every_unit(unit: str) -> None:
         "share": "0.0%",
         "points": "+0.0 points",
         "ratio": "0.00",
+        "number": "0.00",
         "pounds": "£0",
         "count": "0",
         "coefficient": "0.00",

@@ -90,7 +90,7 @@ def test_every_file_is_there_and_no_other(made: Made) -> None:
         *(f"{name}.html" for name in PAGES),
         *(f"notebooks/{name}.ipynb" for name in NAMES),
     }
-    assert len(NAMES) == 9
+    assert len(NAMES) == 11
     assert list(made.folder.parent.iterdir()) == [made.folder]
 
 

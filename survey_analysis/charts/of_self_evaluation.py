@@ -108,4 +108,4 @@ def _in_words(profile: SchoolProfile, theme: Theme) -> str:
         step = person.step(theme.id)
         judged = _without(person, theme) if step is None else profile.statements.judgements[JUDGEMENTS[step]].lower()
         said.append(f"{person.name} {judged}")
-    return f"{theme.title}: {', '.join(said)}"
+    return f"{theme.title} ({profile.apart(theme.id)} steps apart): {', '.join(said)}"

@@ -93,7 +93,10 @@ class SchoolProfile:
             [theme.title, *(self._words(it.answers.answers[theme.id]) for it in self.people)] for theme in self._themes
         ]
         return Table(
-            columns=["theme", *names], rows=rows, caption="What each judged, and how sure they are", note=self._note
+            columns=["theme", *names],
+            rows=rows,
+            caption=self._headed("What each judged, and how sure they are"),
+            note=self._note,
         )
 
     def disagreement(self) -> Sentence:
@@ -135,7 +138,7 @@ class SchoolProfile:
                 missing = [sign for sign, found in zip(theme.signs, answer.signs, strict=True) if found == "not_seen"]
                 rows.append([person.name, " ".join(seen) or "-", " ".join(missing) or "-", answer.evidence or "-"])
         columns = ["who", "signs seen", "looked for, not seen", "evidence named"]
-        return Table(columns=columns, rows=rows, caption="What each saw, and would show", note=self._note)
+        return Table(columns=columns, rows=rows, caption=self._headed("What each saw, and would show"), note=self._note)
 
     def priorities(self) -> Table | Sentence:
         """The themes that people chose to work on, by whom, and the next step."""
@@ -151,7 +154,9 @@ class SchoolProfile:
         chosen = Counter(row[0] for row in rows)
         note = f"{self._note} " + ("Agree on two." if len(chosen) > 2 else "")
         columns = ["theme", "chosen by", "next step", "owner", "by"]
-        return Table(columns=columns, rows=rows, caption="Priorities, as each chose them", note=note.strip())
+        return Table(
+            columns=columns, rows=rows, caption=self._headed("Priorities, as each chose them"), note=note.strip()
+        )
 
     def hub_questions(self) -> Table | Sentence:
         """The questions for the hub on the themes that somebody set nearer the pitfall, or chose as a priority."""
@@ -192,7 +197,7 @@ class SchoolProfile:
             f"{self._note} The files do not say whether one person answered both times. A judgement that moved shows "
             "that the role sees it otherwise, and not yet why."
         )
-        return Table(columns=columns, rows=rows, caption="What each judged then, and now", note=note)
+        return Table(columns=columns, rows=rows, caption=self._headed("What each judged then, and now"), note=note)
 
     def survey_findings(self) -> Table:
         """What the survey of 59 schools found on each theme, and what its published figures settle of it."""
@@ -210,7 +215,7 @@ class SchoolProfile:
         return Table(
             columns=["statement", "what was found", "verdict"],
             rows=rows,
-            caption="What was published, theme by theme",
+            caption="Published, theme by theme",
             note=note,
         )
 
@@ -227,6 +232,9 @@ class SchoolProfile:
     @property
     def _note(self) -> str:
         return f"{self.provenance.value}: as each judged of their own partnership."
+
+    def _headed(self, words: str) -> str:
+        return f"{words} ({self.provenance.value})"
 
     def _told(self, words: str) -> Sentence:
         return Sentence(told(f"{words.rstrip('.')} ({self.provenance.value}).", self.provenance))

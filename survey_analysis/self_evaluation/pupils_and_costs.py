@@ -103,13 +103,14 @@ def _participation(of: Answers, shown: Released, statements: Statements, note: s
                 share = HIDDEN if took is None or roll is None else f"{took / roll:.1%}" if roll else "nobody"
                 cells = [HIDDEN if it is None else f"{it:,}" for it in (roll, took)]
                 rows.append([statements.groups[row.group], *cells, share])
+    made = note.partition(":")[0]
     if len(of.participation) > 1 and all(row.on_roll == _PERCENT for row in of.participation):
         note += " Every group has 100 pupils on roll: if these are percentages, give counts instead."
     hidden = f" {HIDDEN}: hidden, so that nobody can be made out." if shown.hidden else ""
     return Table(
         columns=["group", "on roll", "take part", "share"],
         rows=rows,
-        caption="Pupils on roll, and those who take part",
+        caption=f"Pupils on roll, and those who take part ({made})",
         note=note + hidden,
     )
 
