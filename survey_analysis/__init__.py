@@ -93,8 +93,9 @@ if TYPE_CHECKING:
     from survey_analysis.releases import Release, release
     from survey_analysis.rubrics import Rubric, apply_rubric, read_rubric, rubric_in_words
     from survey_analysis.self_evaluation.hub_patterns import HubPattern, self_evaluation_hub
-    from survey_analysis.self_evaluation.profiles import SchoolProfile, example_answers, self_evaluation_profile
+    from survey_analysis.self_evaluation.profiles import SchoolProfile, self_evaluation_profile
     from survey_analysis.self_evaluation.result_pages import write_hub_page, write_profile
+    from survey_analysis.self_evaluation.several_answers import example_answers
     from survey_analysis.sensitivity import (
         corrected_proportion,
         population_bounds,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Real
 from operator import index
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 _LISTED = 30  # names in one message: a whole table's columns, not a hundred claims
@@ -104,4 +104,22 @@ def of_kind(argument: str, value: object, kind: type[T], makers: str) -> T:
     """
     if not isinstance(value, kind):
         raise InputError(f"{argument} must come from {makers}, and is {type(value).__name__} instead")
+    return value
+
+
+def table_of(value: object, fields: Iterable[str], *, where: str = "") -> Mapping[str, Any]:
+    """A table of a TOML file that has exactly some fields, or the error that names the first that is wrong.
+
+    >>> table_of({"title": "ours"}, ["title"])["title"]
+    'ours'
+    """
+    fields = tuple(fields)
+    if not isinstance(value, dict):
+        raise InputError(f"{where}must be a table with {', '.join(fields)}, not {value!r:.60}")
+    for name in value:
+        if name not in fields:
+            raise unknown("field", name, fields, where=where)
+    for name in fields:
+        if name not in value:
+            raise InputError(f"{where}field {name!r} is missing; give it")
     return value

@@ -16,26 +16,31 @@ _RESERVED = re.compile(  # by Windows, on any disk
 )
 
 
-def check_output(path: Path, *, suffix: str, inputs: Sequence[Path] = ()) -> Path:
+def check_output(path: Path, *, suffix: str, inputs: Sequence[Path] = (), replaces: bool = True) -> Path:
     """The place for a file, whole, if one can be written there.
 
     Parameters
     ----------
     path
-        Where the file is wanted. One that is there already will be replaced.
+        Where the file is wanted.
     suffix
         How its name must end, such as '.html'.
     inputs
         Files that must not be replaced, under whatever name they are reached.
+    replaces
+        Whether one that is there already will be replaced; otherwise it is refused.
 
     Raises
     ------
     InputError
         A folder, another ending, a folder around it that is not there, a name that Windows keeps for itself, a file
-        that may not be written, one of the inputs.
+        that may not be written, one of the inputs, or one that is there already and will not be replaced.
     """
     try:
-        return _checked(path, suffix, inputs)
+        whole = _checked(path, suffix, inputs)
+        if not replaces and whole.exists():
+            raise InputError(f"{str(path)!r} is there already and is left alone; name another file")
+        return whole
     except InputError:
         raise
     except OSError as error:

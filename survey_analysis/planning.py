@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from itertools import product
-from math import isfinite, sqrt
+from math import isfinite
 from numbers import Real
-from statistics import NormalDist
+
+import numpy as np
 
 from survey_analysis.errors import InputError, confidence_level, whole_number
 from survey_analysis.estimates import Estimate, Estimates, Provenance
+from survey_analysis.proportions import METHODS
 
 _MOST = 10**9  # schools: a plan that asks for more is no plan
 _NEARLY = 1 + 1e-12  # a width that was itself computed comes with a trace of rounding
@@ -25,8 +27,8 @@ def schools_needed(
 ) -> Estimates:
     """How many schools a survey needs for an interval of a given width around a share.
 
-    The least n for which Wilson's interval is no wider, with n m / (1 + (m - 1) ICC) pupils in effect for m pupils a
-    school: a school whose own practice is judged has m = 1.
+    The least n for which Wilson's interval is no wider, with n m / (1 + (m - 1) ICC) pupils in effect for m pupils of
+    each: a school whose own practice is judged has m = 1. `population` makes the part between schools smaller.
 
     Parameters
     ----------
@@ -84,16 +86,13 @@ def schools_needed(
 
 
 def _row(share: float, width: float, pupils: int, icc: float, population: int | None, level: float) -> Estimate:
-    effect = 1 + (pupils - 1) * icc
-    z2 = NormalDist().inv_cdf((1 - level) / 2) ** 2
+    between = 1.0 if pupils == 1 else icc  # of a school that is counted as one, all variance lies between schools
 
     def is_enough(schools: int) -> bool:
-        left = 1.0 if population is None else (population - schools) / max(population - 1, 1)
-        if pupils == 1:
-            return _wilson_width(share, schools, z2 * left) <= width * _NEARLY
         # To draw most schools leaves less chance between schools, and none the less among their pupils.
-        size = 1 / (left * icc / schools + (1 - icc) / (schools * pupils))
-        return _wilson_width(share, size, z2) <= width * _NEARLY
+        left = 1.0 if population is None else (population - schools) / max(population - 1, 1)
+        error = left * between / schools + (1 - between) / (schools * pupils)  # of one row drawn at random
+        return not error or _width(share, 1 / error, level) <= width * _NEARLY
 
     low, high = 0, min(_MOST, population or _MOST)
     if not is_enough(high):
@@ -113,15 +112,16 @@ def _row(share: float, width: float, pupils: int, icc: float, population: int | 
             "width": f"{100 * width:.1f} points",
             "pupils_per_school": pupils,
             "icc": f"{icc:g}",
-            "design_effect": effect,
+            "design_effect": 1 + (pupils - 1) * icc,
             "pupils": f"{high * pupils:,}",
             "share": share,
         },
     )
 
 
-def _wilson_width(share: float, size: float, z2: float) -> float:
-    return 2 * sqrt(z2 * (share * (1 - share) + z2 / (4 * size)) / size) / (1 + z2 / size)
+def _width(share: float, size: float, level: float) -> float:
+    low, high = METHODS["wilson"][1](np.array(share * size), size, level)
+    return float(high - low)
 
 
 def _several(value: object) -> list[object]:

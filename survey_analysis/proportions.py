@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from math import hypot
+from math import exp, hypot
 from statistics import NormalDist
 
 import numpy as np
@@ -373,6 +373,15 @@ def _interval_in_words(estimate: Estimate, of: str, worked: str = "") -> str:
         f"{interval(estimate.low, estimate.high, estimate.unit)}; it speaks of other {of} only if these were drawn at "
         "random."
     )
+
+
+def share_of_log_odds(log_odds: float) -> float:
+    """The share that has some log odds, without overflow at either end.
+
+    >>> share_of_log_odds(0.0), share_of_log_odds(-1000.0), share_of_log_odds(1000.0)
+    (0.5, 0.0, 1.0)
+    """
+    return 1 / (1 + exp(-log_odds)) if log_odds >= 0 else 1 - 1 / (1 + exp(log_odds))
 
 
 def population_size(population: int, tally: Tally) -> int:

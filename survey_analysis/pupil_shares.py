@@ -1,6 +1,5 @@
 """Shares of pupils with intervals that respect schools, and what so many pupils are worth."""
 
-from math import exp
 from numbers import Real
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from survey_analysis.errors import InputError, choice, confidence_level, unknown, whole_number
 from survey_analysis.estimates import Estimate, Provenance, worked_out
 from survey_analysis.gaps import CONTRASTS, OUTCOMES, pupils_by_school
+from survey_analysis.proportions import share_of_log_odds
 from survey_analysis.school_errors import school_error
 from survey_analysis.surveys import TIMES, Survey, Visits
 
@@ -79,8 +79,8 @@ def pupil_share(
     return Estimate(
         label=f"{group or 'all pupils'}, {time}: {measure.words}",
         value=float(counts.sum()) / pupils,
-        low=None if limits is None else _share(limits[0]),
-        high=None if limits is None else _share(limits[1]),
+        low=None if limits is None else share_of_log_odds(limits[0]),
+        high=None if limits is None else share_of_log_odds(limits[1]),
         level=None if limits is None else level,
         method=f"{error.reason or error.method}, ratio of sums",
         base=pupils,
@@ -149,7 +149,3 @@ def effective_pupils(pupils: int, *, schools: int, icc: float) -> Estimate:
         unit="count",
         details={"design_effect": effect, "schools": schools, "icc": icc},
     )
-
-
-def _share(log_odds: float) -> float:
-    return 1 / (1 + exp(-log_odds)) if log_odds >= 0 else 1 - 1 / (1 + exp(log_odds))

@@ -18,7 +18,8 @@ from survey_analysis.context import published_tally
 from survey_analysis.errors import InputError
 from survey_analysis.executions import Notebook, execute_all, notebook_text
 from survey_analysis.findings import VERDICTS, Findings
-from survey_analysis.page_layouts import body_of, body_of_markdown, filled, heading, laid_out
+from survey_analysis.page_layouts import body_of, body_of_markdown, heading
+from survey_analysis.page_templates import filled, laid_out
 from survey_analysis.pages import finished, linked, named_rows
 from survey_analysis.resources import GLOSSARY, NOTEBOOKS
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey_analysis.errors import InputError, of_kind, unknown
+from survey_analysis.errors import InputError, of_kind, table_of, unknown
 from survey_analysis.estimates import Estimate, Provenance, listed, told, weakest, worked_out
 from survey_analysis.rendering import UNITS, Sentence, interval, number
 from survey_analysis.resources import DATA
@@ -139,7 +139,7 @@ def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} is not valid TOML: {error}; correct it there") from None
     where = f"{path.name}: "
-    _check_fields(table, _RUBRIC, where)
+    table_of(table, _RUBRIC, where=where)
     for field in ("title", "agreed_by"):
         _text(table, field, where)
     names = table["standards"]
@@ -295,8 +295,7 @@ def _judged(criterion: Criterion, item: Estimate) -> dict[str, str | None]:
 
 
 def _criterion(table: object, names: list[str], where: str) -> Criterion:
-    _check_fields(table, _CRITERION, where)
-    fields: Mapping[str, Any] = table if isinstance(table, dict) else {}
+    fields = table_of(table, _CRITERION, where=where)
     for field in ("name", "measure", "unit"):
         _text(fields, field, where)
     where = f"{where.split('criterion')[0]}criterion {fields['name']!r}, "
@@ -360,17 +359,6 @@ def _check_chain(standards: tuple[Standard, ...], where: str) -> None:
             raise InputError(
                 f"{where}standard {standard.name!r} stops at {end:g}, so a value beyond reaches none; leave out {field}"
             )
-
-
-def _check_fields(table: object, fields: tuple[str, ...], where: str) -> None:
-    if not isinstance(table, dict):
-        raise InputError(f"{where}must be a table with {', '.join(fields)}")
-    for name in table:
-        if name not in fields:
-            raise unknown("field", name, fields, where=where)
-    for name in fields:
-        if name not in table:
-            raise InputError(f"{where}field {name!r} is missing; give it")
 
 
 def _text(table: Mapping[str, Any], field: str, where: str) -> None:

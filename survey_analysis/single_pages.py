@@ -19,7 +19,8 @@ from survey_analysis.executions import (
 from survey_analysis.notebook_parameters import Value, with_parameters
 from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.page_guards import check_harmless, without_ways_out
-from survey_analysis.page_layouts import body_of, filled, heading, laid_out
+from survey_analysis.page_layouts import body_of, heading
+from survey_analysis.page_templates import filled, laid_out
 from survey_analysis.pages import finished, linked
 from survey_analysis.personal_data import shared_name
 from survey_analysis.rendering import printable

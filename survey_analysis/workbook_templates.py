@@ -14,7 +14,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from survey_analysis.cell_values import EXAMPLE
 from survey_analysis.dictionaries import packaged_dictionary, with_scale
-from survey_analysis.errors import InputError
 from survey_analysis.grade_scales import OF_THE_59, GradeScale
 from survey_analysis.grade_scales import grade_scale as find_scale
 from survey_analysis.outputs import check_output, write_aside
@@ -78,10 +77,7 @@ def write_template(path: str | Path, *, grade_scale: str = OF_THE_59) -> Path:
     Lists and messages help who fills it in and hold nobody back: what is pasted into a cell is not checked there.
     `check_survey` checks it.
     """
-    path = Path(path)
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{str(path)!r} is there already and may be filled in, so it is left alone; name another file")
-    place = check_output(path, suffix=".xlsx")
+    place = check_output(Path(path), suffix=".xlsx", replaces=False)
     write_aside(place, workbook_bytes(grade_scale=grade_scale))
     return place
 

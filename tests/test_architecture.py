@@ -118,6 +118,7 @@ ORDER = [
     "self_evaluation.statements",
     "self_evaluation.answer_files",
     "self_evaluation.answers",
+    "self_evaluation.several_answers",
     "self_evaluation.pupils_and_costs",
     "self_evaluation.profiles",
     "self_evaluation.hub_patterns",
@@ -153,6 +154,7 @@ ORDER = [
     "executions",
     "notebook_parameters",
     "page_guards",
+    "page_templates",
     "page_layouts",
     "report",
     "single_pages",
@@ -204,7 +206,7 @@ MAY_DRAW = {
     "lessons.which_schools",
     "__init__",
 }
-SPEAK_TO_JUPYTER = {"executions", "page_layouts", "explorer", "lessons.sliders"}
+SPEAK_TO_JUPYTER = {"executions", "page_templates", "page_layouts", "explorer", "lessons.sliders"}
 LONGEST_FUNCTION = 45  # lines without its docstring
 LONGEST_MODULE = 300  # lines of code, without docstrings and blank lines
 Function = ast.FunctionDef | ast.AsyncFunctionDef

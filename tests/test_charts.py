@@ -242,7 +242,7 @@ ALTS = {
     r"\(illustrative\)",
     "cost_bands": r"Invented data: Of 3 costs, 3 are low by published bands\. Dots: action £151, low \(above £80, up "
     r"to £200\); neither £155, low \(.*\); pitfall £180, low \(.*\)\. \(illustrative\)",
-    "role_judgements": r"Invented data: People are farthest apart, by two steps, on monitoring and evaluation\. .*",
+    "role_judgements": r"Invented data: People are 2 steps apart on monitoring and evaluation\. .*",
     "rubric": r"Invented data: Of 5 criteria, 2 good, 2 adequate, 1 poor; the thresholds are "
     r"published, set after the first visit\. Grid: "
     r"Economy adequate, £54 is .*, so chance alone could decide; (.*; )+Equity poor, .*, stays there\. "
@@ -349,7 +349,7 @@ def test_a_title_over_invented_numbers_begins_by_saying_so(survey: Survey, name:
     assert chart.title.startswith("Invented data: ") is chart.origin.startswith("illustrative")
     observed = called(sa.load_survey(), "observed")
     # Surveys that are made are invented, whatever they are made from; and so are the data of the lessons.
-    simulated = name in ("gap_coverage", "second_look", *OF_LESSONS)
+    simulated = name in ("gap_coverage", "second_look", "role_judgements", *OF_LESSONS)
     assert DRAWN[name](observed).title.startswith("Invented data") is simulated
 
 

@@ -261,7 +261,7 @@ def test_the_command_writes_the_table_once(tmp_path: Path, capsys: pytest.Captur
     )
     before = out.read_bytes()
     assert cli.main(["lessons", "mark", str(tmp_path / "class"), "--out", str(out)]) == 1
-    assert capsys.readouterr().err == f"{str(out)!r} is there already and is left alone; name another with --out\n"
+    assert capsys.readouterr().err == f"{str(out)!r} is there already and is left alone; name another file\n"
     assert out.read_bytes() == before
 
 

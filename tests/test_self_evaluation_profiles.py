@@ -72,7 +72,7 @@ def test_people_are_set_side_by_side_and_the_widest_disagreement_comes_first(tmp
         "Headteacher or senior leader: at the action" in said and "Music lead or music teacher: at the pitfall" in said
     )
     chart = sa.charts.role_judgements(profile)
-    assert chart.title == "People are farthest apart, by all three steps, on reaching all groups of pupils"
+    assert chart.title == "People are 3 steps apart on reaching all groups of pupils"
     assert (
         "Music lead or music teacher not judged" in chart.alt
         and "Music lead or music teacher not applicable" in chart.alt

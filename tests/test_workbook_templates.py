@@ -359,9 +359,7 @@ def test_a_workbook_that_is_there_is_never_replaced(tmp_path: Path, capsys: pyte
     path = tmp_path / "visits.xlsx"
     path.write_text("filled in", encoding="utf-8")
     assert cli.main(["template", str(path)]) == 1
-    assert capsys.readouterr().err == (
-        f"{str(path)!r} is there already and may be filled in, so it is left alone; name another file\n"
-    )
+    assert capsys.readouterr().err == (f"{str(path)!r} is there already and is left alone; name another file\n")
     assert path.read_text(encoding="utf-8") == "filled in"
 
 

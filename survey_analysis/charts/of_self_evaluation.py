@@ -66,11 +66,9 @@ def _theme(axes: Axes, profile: SchoolProfile, theme: Theme, top: float) -> None
     for column in range(len(JUDGEMENTS)):
         axes.plot([column, column], [top - 1.1, top + len(places) - 0.5], color=WEAK, linewidth=1, zorder=0)
     if steps and max(steps) > min(steps):
-        apart = max(steps) - min(steps)
-        tone = STRONG if apart >= _FAR else MIDDLE
+        tone = STRONG if profile.apart(theme.id) >= _FAR else MIDDLE
         axes.plot([min(steps), max(steps)], [top - 0.8] * 2, color=tone, linewidth=4, solid_capstyle="butt", zorder=2)
-        words = f"{({1: 'one step', 2: 'two steps'}).get(apart, 'three steps')} apart"
-        _words(axes, words, (max(steps), top - 0.8), MUTED)
+        _words(axes, profile.apart_in_words(theme.id), (max(steps), top - 0.8), MUTED)
     for step, row, person in places:
         if step is None:
             _words(axes, f"{person.name}: {_without(person, theme)}", (-0.5, row), MUTED)
@@ -98,8 +96,7 @@ def _finding(profile: SchoolProfile) -> str:
         return f"{profile.people[0].name} alone has answered, so nothing can be set side by side"
     if steps == 0:
         return "Wherever two judged the same theme, they judged alike"
-    words = {1: "a step", 2: "two steps"}.get(steps, "all three steps")
-    return f"People are farthest apart, by {words}, on {farthest.title[0].lower()}{farthest.title[1:]}"
+    return f"People are {profile.apart_in_words(farthest.id)} on {farthest.title[0].lower()}{farthest.title[1:]}"
 
 
 def _in_words(profile: SchoolProfile, theme: Theme) -> str:
@@ -108,4 +105,4 @@ def _in_words(profile: SchoolProfile, theme: Theme) -> str:
         step = person.step(theme.id)
         judged = _without(person, theme) if step is None else profile.statements.judgements[JUDGEMENTS[step]].lower()
         said.append(f"{person.name} {judged}")
-    return f"{theme.title} ({profile.apart(theme.id)} steps apart): {', '.join(said)}"
+    return f"{theme.title} ({profile.apart_in_words(theme.id)}): {', '.join(said)}"

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import exp, isnan, log, sqrt
-from statistics import NormalDist
+from math import isnan, log, sqrt
 from types import MappingProxyType
+
+import numpy as np
+
+from survey_analysis.proportions import METHODS as COUNTED
+from survey_analysis.proportions import share_of_log_odds
 
 Ends = tuple[float, float]
 _COMPLETE = "no interval: all that could be drawn was drawn, so that there is no sampling error"
@@ -50,7 +54,7 @@ class Precision:
     @property
     def is_silent(self) -> bool:
         """Whether the variance says nothing: at none and at all, and where all clusters happen to agree."""
-        return not self.variance > max(self.floor, 1e-20) or not 0 < self.value < 1
+        return not self.variance > self.floor or not 0 < self.value < 1
 
     def effective(self, level: float) -> float:
         """How many rows drawn one by one would be as precise, with the penalty for few degrees of freedom.
@@ -73,37 +77,26 @@ def t_quantile(level: float, degrees: float) -> float:
 def _logit(known: Precision, level: float) -> Ends:
     middle = log(known.value / (1 - known.value))
     error = sqrt(known.variance) / (known.value * (1 - known.value)) * t_quantile(level, known.degrees)
-    return _share(middle - error), _share(middle + error)
+    return share_of_log_odds(middle - error), share_of_log_odds(middle + error)
 
 
-def _share(log_odds: float) -> float:
-    return 1 / (1 + exp(-log_odds)) if log_odds >= 0 else 1 - 1 / (1 + exp(log_odds))
+def _as_counted(method: str, share: float, size: float, level: float) -> Ends:
+    """The limits that a method for counts gives for a share of so many rows, whole or not."""
+    low, high = COUNTED[method][1](np.array(share * size), size, level)
+    return float(low), float(high)
 
 
 def _wilson(known: Precision, level: float) -> Ends:
-    z2 = NormalDist().inv_cdf((1 - level) / 2) ** 2
-    size, share = known.effective(level), known.value
-    middle = share + z2 / (2 * size)
-    half = sqrt(z2 * (share * (1 - share) + z2 / (4 * size)) / size)
-    low, high = (middle - half) / (1 + z2 / size), (middle + half) / (1 + z2 / size)
-    return (0.0 if share == 0 else max(low, 0.0)), (1.0 if share == 1 else min(high, 1.0))
-
-
-def _beta_ends(known: Precision, level: float, size: float) -> Ends:
-    from scipy.special import betaincinv
-
-    count, tail = size * known.value, (1 - level) / 2
-    low = 0.0 if known.value == 0 else float(betaincinv(count, size - count + 1, tail))
-    high = 1.0 if known.value == 1 else float(betaincinv(count + 1, size - count, 1 - tail))
-    return low, high
+    return _as_counted("wilson", known.value, known.effective(level), level)
 
 
 def _beta(known: Precision, level: float) -> Ends:
-    return _beta_ends(known, level, known.effective(level))
+    return _as_counted("exact", known.value, known.effective(level), level)
 
 
 def _korn_graubard(known: Precision, level: float) -> Ends:
-    return _beta_ends(known, level, min(known.effective(level), float(known.rows)))
+    size = min(known.effective(level), float(known.rows))
+    return _as_counted("exact", known.value, size, level)
 
 
 METHODS: Mapping[str, tuple[str, Callable[[Precision, float], Ends]]] = MappingProxyType(

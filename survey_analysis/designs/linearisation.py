@@ -75,6 +75,8 @@ class Computed:
         Which clusters have rows of each domain.
     complete
         Of which domains all that could be drawn was drawn, so that there is no sampling error.
+    is_share
+        Whether the values are shares.
     is_calibrated
         Whether weights were brought to known totals.
     has_lone
@@ -89,6 +91,7 @@ class Computed:
     not_seen: Floats
     members: Members
     complete: NDArray[np.bool_]
+    is_share: bool
     is_calibrated: bool = False
     has_lone: bool = False
 
@@ -122,7 +125,7 @@ def linearised(cells: Cells, design: Design, measure: Measure, domains: Indices,
     values, slopes = quotients(totals, measure)
     influence = Influence(cells=cells, slopes=slopes, domains=domains, factors=factors, calibration=calibration)
     return Computed(
-        values=values + (0 if measure.is_total else measure.centre),
+        values=values + measure.centre,
         covariance=variance(influence, units, design),
         srs=simple_variance(values, totals, squares, rows, measure),
         totals=totals,
@@ -130,6 +133,7 @@ def linearised(cells: Cells, design: Design, measure: Measure, domains: Indices,
         not_seen=unseen,
         members=_members(units, domains, counted, size),
         complete=_complete(units, domains, size),
+        is_share=measure.indicates,
         is_calibrated=calibration is not None,
         has_lone=any(bool(stage.is_alone.any()) for stage in units.stages),
     )

@@ -13,6 +13,7 @@ from survey_analysis.designs.cells import (
     check_finite,
     check_outcome,
     check_weights,
+    counted_rows,
     in_memory,
     orders_of,
     prepared,
@@ -39,7 +40,7 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
     """
     checked_columns(frame, asked.columns(design))
     measure, size = asked.measure, asked.measure.size
-    weights = {"w0": ("weights", str(design.weights))}
+    weights = {"w": ("weights", str(design.weights))}
     weights |= {f"w{place}": ("replicates", name) for place, name in enumerate(replicates.columns, start=1)}
     with engine_errors(also=(TypeError, ValueError)):
         chosen, keys = prepared(frame, asked, {}, weights)
@@ -47,8 +48,8 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
     if found.empty:
         raise InputError("the table has no rows, so there is nothing to estimate")
     check_outcome(found, measure)
-    check_weights(found, design.weights, known="nw0")
-    for name, (_, column) in weights.items():
+    check_weights(found, design.weights)
+    for name, (_, column) in list(weights.items())[1:]:
         if missing := int((found["rows"] - found[f"n{name}"]).sum()):
             raise InputError(
                 f"{column!r} is empty in {rows_in_words(missing)}: give each row its weight, or leave it out"
@@ -68,7 +69,7 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
     counted = rows if measure.counted_as is not None else seen
     values = np.stack([quotients(it, measure)[0] for it in sums])
     return domains, Computed(
-        values=values[0] + (0 if measure.is_total else measure.centre),
+        values=values[0],
         covariance=_covariance(values.reshape(len(values), -1), replicates),
         srs=simple_variance(values[0], sums[0], squares, counted, measure),
         totals=sums[0],
@@ -76,6 +77,7 @@ def replicated(frame: Frame, design: Design, replicates: Replicates, asked: Aske
         not_seen=rows - seen,
         members=Members(rows=counted, fixed=replicates.degrees_of_freedom),
         complete=np.zeros(number, dtype=bool),
+        is_share=measure.indicates,
     )
 
 
@@ -86,19 +88,16 @@ def _sums(
     values = range(measure.size + 1)
     products = {name: {f"t{name}_{it}": nw.col(name) * nw.col(f"v{it}") for it in values} for name in weights}
     if not measure.indicates:
-        products["w0"]["q0"] = nw.col("w0") * nw.col("v0") * nw.col("v0")
-    first = [nw.len().alias("rows"), nw.col("r1").sum(), nw.col("s1").sum()]
-    first += [nw.col("w0").min().alias("least"), nw.col("w0").sum().alias("weight")]
-    first += [nw.col("odd").sum()] if measure.is_truth else []
+        products["w"]["q0"] = nw.col("w") * nw.col("v0") * nw.col("v0")
     at_once = len(weights) if isinstance(chosen, nw.LazyFrame) else max(_COLUMNS // (measure.size + 2), 1)
     parts: list[pd.DataFrame] = []
     for start in range(0, len(weights), at_once):
         part = weights[start : start + at_once]
         named = {name: product for it in part for name, product in products[it].items()}
         totals = [nw.col(name).sum() for name in named]
-        totals += [nw.col(name).count().alias(f"n{name}") for name in part]
+        totals += [nw.col(name).count().alias(f"n{name}") for name in part if name != "w"]
         wanted = chosen.with_columns(*(product.alias(name) for name, product in named.items()))
-        found = collected(wanted.group_by(*keys).agg(*totals, *([] if parts else first)))
+        found = collected(wanted.group_by(*keys).agg(*totals, *([] if parts else counted_rows(measure))))
         of_cells, numbers = in_memory(found, keys, orders)
         parts.append(numbers)
     return of_cells, pd.concat(parts, axis=1)

@@ -10,14 +10,14 @@ from survey_analysis.errors import InputError, choice, whole_number
 
 LONE_RULES: Mapping[str, str] = MappingProxyType(
     {
-        "error": "refused",
-        "adjust": "taken as far from nothing as it is",
-        "average": "given the average variance of the strata that have several",
-        "certainty": "taken as sure to be visited",
-        "remove": "left out of the variance",
+        "error": "",
+        "adjust": "A lone cluster counts as far from nothing as it is.",
+        "average": "A stratum with a lone cluster has the mean variance of the others.",
+        "certainty": "Lone clusters count as sure to be visited.",
+        "remove": "Lone clusters are left out of the variance.",
     }
 )
-"""What may be done with the only cluster of a stratum, of which no variance can be seen."""
+"""What may be done with the only cluster of a stratum, of which no variance can be seen, as a table says it."""
 Keys = tuple[str, ...]
 Totals = Mapping[object, float]
 

@@ -15,10 +15,11 @@ from survey_analysis.designs.linearisation import Computed, Members, linearised
 from survey_analysis.designs.measures import Measure, number
 from survey_analysis.designs.replication import replicated
 from survey_analysis.designs.sources import Frame, collected
-from survey_analysis.designs.specification import Design
+from survey_analysis.designs.specification import LONE_RULES, Design
 from survey_analysis.errors import InputError, of_kind, unknown
 from survey_analysis.estimates import Estimate, Estimates, as_provenance, worked_out
 
+_LEAST = 1e-20  # the variance of a share below which it is rounding, also where its value is 0
 _SHOWN = ("not_seen", "df", "design_effect", "effective_n")
 _AS_IF = (
     "Intervals show what chance alone could do under the design: {design}. They are silent on who was not reached, and "
@@ -27,12 +28,6 @@ _AS_IF = (
 _RULES = {
     "as_no": "Where it was not seen it counts as no.",
     "as_yes": "Where it was not seen it counts as yes.",
-}
-_LONE = {
-    "adjust": "A lone cluster counts as far from nothing as it is.",
-    "average": "A stratum with a lone cluster has the mean variance of the others.",
-    "certainty": "Lone clusters count as sure to be visited.",
-    "remove": "Lone clusters are left out of the variance.",
 }
 
 
@@ -114,8 +109,9 @@ class SurveyEstimates(Estimates):
         for of in ([{it.label} for it in self], names):
             if len(found := [place for place, known in enumerate(of) if name in known]) == 1:
                 return found[0]
-        known = [key for it in self for key in (it.details["domain"] or it.details["code"] or it.label,)]
-        raise unknown("domain", name, dict.fromkeys(known))
+        raise unknown(
+            "domain", name, dict.fromkeys(it.details["domain"] or it.details["code"] or it.label for it in self)
+        )
 
 
 def as_if(design: Design) -> str:
@@ -178,17 +174,20 @@ class Shown:
             if measure.is_total and computed.not_seen.any()
             else ""
         )
-        lost = answer.domains.lost
+        lost, floors = answer.domains.lost, _floors(computed)
         beside = f"In {lost:,} more rows it is not known which domain they are of." if lost else ""
-        lone = _LONE.get(answer.design.lone_clusters, "") if answer.computed.has_lone else ""
+        lone = LONE_RULES[answer.design.lone_clusters] if computed.has_lone else ""
         return SurveyEstimates(
-            [self._estimate(answer, place, names[place[1]], interval) for place in places],
-            covariance=answer.computed.covariance,
-            members=answer.computed.members,
+            [
+                self._estimate(answer, place, names[place[1]], least, interval)
+                for place, least in zip(places, floors, strict=True)
+            ],
+            covariance=computed.covariance,
+            members=computed.members,
             domains=[domain for domain, _ in places],
             design=answer.design,
-            floors=floors(answer.computed),
-            complete=[bool(it) for it in answer.computed.complete],
+            floors=floors,
+            complete=[bool(it) for it in computed.complete],
             note=" ".join(filter(None, [rule, nobody, low, beside, lone])),
         )
 
@@ -197,6 +196,7 @@ class Shown:
         answer: Answer,
         place: tuple[int, int],
         name: str,
+        floor: float,
         interval: Callable[[Precision], tuple[Ends | None, str]],
     ) -> Estimate:
         computed, (domain, column) = answer.computed, place
@@ -208,7 +208,7 @@ class Shown:
             rows=rows,
             clusters=computed.members.clusters(domain),
             degrees=computed.members.degrees([domain]),
-            floor=floors(computed)[at],
+            floor=floor,
             is_complete=bool(computed.complete[domain]),
             is_calibrated=computed.is_calibrated,
         )
@@ -233,7 +233,7 @@ def _details(answer: Answer, place: tuple[int, int], known: Precision) -> dict[s
     """What belongs to an estimate beside its value and its interval."""
     computed, (domain, column) = answer.computed, place
     codes = answer.asked.measure.codes
-    silent = not known.variance > max(known.floor, 1e-20 if codes or answer.asked.measure.is_truth else 0.0)
+    silent = not known.variance > known.floor
     effect = None if silent else _quotient(known.variance, float(computed.srs[place]))
     effective = known.clusters if silent and answer.asked.measure.indicates else _quotient(known.rows, effect)
     return {
@@ -250,13 +250,14 @@ def _details(answer: Answer, place: tuple[int, int], known: Precision) -> dict[s
     }
 
 
-def floors(computed: Computed) -> list[float]:
+def _floors(computed: Computed) -> list[float]:
     """For each estimate the variance from which on it is more than a trace of rounding.
 
     It is judged by the size of the value, and by the variance that rows drawn one by one would have had.
     """
     values, simple = (np.nan_to_num(it, nan=0.0, posinf=0.0).ravel() for it in (computed.values, computed.srs))
-    return [float(it) for it in 1e-24 * values**2 + 1e-20 * simple]
+    least = _LEAST if computed.is_share else 0.0
+    return [max(float(it), least) for it in 1e-24 * values**2 + 1e-20 * simple]
 
 
 def _quotient(over: float, under: float | None) -> float | None:

@@ -42,7 +42,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Units:
-    """The stages, the place of each cell among the units of each, and the names of strata for messages.
+    """The stages, and the place of each cell among the units of each.
 
     Parameters
     ----------
@@ -50,8 +50,6 @@ class Units:
         The first stage, and the second where there is one.
     places
         For each stage, the place of each cell: among its units, or, where these are rows, among their parents.
-    clusters
-        The place of each cell among the units of the first stage; None where these are rows.
     strata
         The place of each cell among the strata.
     """

@@ -87,10 +87,7 @@ def check_marks(out: Path) -> Path:
     InputError
         A file that is there already, or a place that cannot be written.
     """
-    place = check_output(out, suffix=".csv")
-    if place.exists():
-        raise InputError(f"{str(out)!r} is there already and is left alone; name another with --out")
-    return place
+    return check_output(out, suffix=".csv", replaces=False)
 
 
 def write_marks(marked: Sequence[Marked], out: Path) -> Path:

@@ -76,10 +76,9 @@ def _parsed(text: str, name: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=once, parse_constant=no_number, parse_int=_whole)
     except json.JSONDecodeError as error:
-        if not name.lower().endswith(".json"):
-            raise InputError(f"{name} is no file that the form saved: their names end in .json") from None
         raise InputError(
-            f"{name} is not whole JSON (line {error.lineno}, column {error.colno}); if it was cut short, save it again"
+            f"{name} is not whole JSON (line {error.lineno}, column {error.colno}); {SAVED}, and save it again if "
+            "it was cut short"
         ) from None
 
 

@@ -328,6 +328,8 @@ def _yes(value: object, at: str) -> bool:
 
 
 def _whole(value: object, at: str, most: int) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 4200.0, as other programs may write it
     if type(value) is not int or not 0 <= value <= most:
         raise InputError(f"{at} must be a whole number from 0 to {most:,}, not {_shown(value)}")
     return value

@@ -5,10 +5,8 @@ from pathlib import Path
 
 from survey_analysis.errors import InputError
 from survey_analysis.self_evaluation.form_pages import write_form
-from survey_analysis.self_evaluation.hub_patterns import self_evaluation_hub
-from survey_analysis.self_evaluation.profiles import answer_files, self_evaluation_profile
-from survey_analysis.self_evaluation.result_pages import write_hub_page, write_profile
-from survey_analysis.self_evaluation.statements import read_statements
+from survey_analysis.self_evaluation.several_answers import answer_files
+from survey_analysis.self_evaluation.statements import Statements, read_statements
 
 
 def run_self_evaluation(
@@ -38,15 +36,23 @@ def run_self_evaluation(
         return f"The form is in {page}; open it in a browser: {page.as_uri()}"
     if out is None:
         raise InputError("name the page to be written, such as --out profile.html; or one .html alone for a new form")
-    inputs = [file for it in files for file in _named(it)]
-    answers = answer_files(inputs)
+    answers = answer_files([file for it in files for file in _named(it)])
+    told, page = _written(answers, out, asked, hub=hub, threshold=threshold)
+    return f"{told}. The page is {page}; open it in a browser: {page.as_uri()}"
+
+
+def _written(answers: list[Path], out: Path, asked: Statements, *, hub: bool, threshold: int) -> tuple[str, Path]:
+    """What the answers come to, in a sentence, and the page that shows it."""
+    # Here, so that a form need not wait for what draws and counts.
+    from survey_analysis.self_evaluation.hub_patterns import self_evaluation_hub
+    from survey_analysis.self_evaluation.profiles import self_evaluation_profile
+    from survey_analysis.self_evaluation.result_pages import write_hub_page, write_profile
+
     if hub:
         pattern = self_evaluation_hub(answers, statements=asked, threshold=threshold)
-        page = write_hub_page(pattern, out, inputs=answers)
-        return f"{pattern}. The page is {page}; open it in a browser: {page.as_uri()}"
+        return str(pattern), write_hub_page(pattern, out, inputs=answers)
     profile = self_evaluation_profile(answers, statements=asked, threshold=threshold)
-    page = write_profile(profile, out, inputs=answers)
-    return f"{profile}. The page is {page}; open it in a browser: {page.as_uri()}"
+    return str(profile), write_profile(profile, out, inputs=answers)
 
 
 def _named(file: Path) -> list[Path]:

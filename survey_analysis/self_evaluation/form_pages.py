@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from survey_analysis.errors import InputError, of_kind
 from survey_analysis.outputs import check_output, write_aside
-from survey_analysis.page_layouts import filled
+from survey_analysis.page_templates import TEMPLATES, filled
 from survey_analysis.personal_data import CONTACTS
 from survey_analysis.self_evaluation.answer_files import DEEPEST, LARGEST, SAVED
 from survey_analysis.self_evaluation.answers import CHARACTERISTICS, FORMAT, LIMITS, MOST_PRIORITIES, VERSION
@@ -18,7 +18,6 @@ from survey_analysis.self_evaluation.statements import NOT_APPLICABLE, SIGNS, St
 from survey_analysis.surveys import GROUPS
 from survey_analysis.themes import codebook
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
 _STYLES = ("page.css", "self_evaluation/form.css")
 _SCRIPTS = ("self_evaluation/answer_checks.js", "self_evaluation/form.js")
 _OF_SIGNS = dict(zip(SIGNS, ("Not looked for yet", "Seen", "Looked for, not seen"), strict=True))
@@ -51,10 +50,7 @@ def write_form(path: str | PathLike[str], *, statements: Statements | None = Non
     """
     if not isinstance(path, (str, PathLike)):
         raise InputError(f"path must be that of a file ending in .html, not {path!r}")
-    path = Path(path)
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{str(path)!r} is there already and is left alone; name another file")
-    place = check_output(path, suffix=".html")
+    place = check_output(Path(path), suffix=".html", replaces=False)
     page = form_page(read_statements() if statements is None else statements)
     write_aside(place, page.encode())
     return place
@@ -104,7 +100,7 @@ def _asked(statements: Statements) -> str:
 
 
 def _joined(names: tuple[str, ...]) -> str:
-    return "\n" + "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+    return "\n" + "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
 def _sum(text: str) -> str:

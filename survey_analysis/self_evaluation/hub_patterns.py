@@ -7,11 +7,11 @@ from types import MappingProxyType
 import pandas as pd
 
 from survey_analysis.errors import InputError, whole_number
-from survey_analysis.estimates import Provenance, told
+from survey_analysis.estimates import told
 from survey_analysis.release_counts import Linked, released
 from survey_analysis.rendering import HIDDEN, Sentence, Table
-from survey_analysis.self_evaluation.answers import Answers, read_answers
-from survey_analysis.self_evaluation.profiles import INVENTED, answer_files, check_statements
+from survey_analysis.self_evaluation.answers import Answers
+from survey_analysis.self_evaluation.several_answers import newest, origin_of, read_several
 from survey_analysis.self_evaluation.statements import JUDGEMENTS, Statements, read_statements
 
 PATTERNS: Mapping[str, str] = MappingProxyType(
@@ -86,7 +86,7 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
 
     Examples
     --------
-    >>> from survey_analysis.self_evaluation.profiles import example_answers
+    >>> from survey_analysis.self_evaluation.several_answers import example_answers
     >>> print(self_evaluation_hub(example_answers()))
     Hub view of too few schools to be shown
 
@@ -96,18 +96,18 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
     """
     statements = read_statements() if statements is None else statements
     threshold = whole_number("threshold", threshold, least=_FEWEST)
-    read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in answer_files(answers)]
-    check_statements(read, statements)
-    newest = [it for answers in _newest(read).values() for it in answers]
-    consenting = [it for it in newest if it.consent_to_hub]  # a consent that was withdrawn since is none
-    for it in consenting:
-        if not it.school:
+    schools: dict[str, list[Answers]] = {}
+    for it in read_several(answers, statements):
+        schools.setdefault(it.school.casefold(), []).append(it)  # whatever its capitals, it is one school
+    latest = [it for of_school in schools.values() for it in newest(of_school)]
+    by_school: dict[str, list[Answers]] = {}
+    for it in latest:
+        if it.consent_to_hub and not it.school:
             raise InputError(f"{it.file} consents and has no code of a school; agree on a code, and save it again")
-    by_school = _newest(consenting)
-    invented = [school == INVENTED.casefold() for school in by_school]
-    if any(invented) and not all(invented):
-        raise InputError(f"answers must not mix the invented school {INVENTED!r} with others: leave its files out")
-    provenance = Provenance.ILLUSTRATIVE if any(invented) else Provenance.OBSERVED
+        if it.consent_to_hub:  # a consent that was withdrawn since is none
+            by_school.setdefault(it.school.casefold(), []).append(it)
+    consenting = [it for of_school in by_school.values() for it in of_school]
+    provenance, left_out = origin_of(consenting), len(latest) - len(consenting)
     if len(by_school) < threshold:
         none = Sentence(
             told(
@@ -115,9 +115,7 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
             )
         )
         audit = pd.DataFrame({"protected": []}, dtype=bool)
-        return HubPattern(
-            schools=None, pattern=none, priorities=none, left_out=len(newest) - len(consenting), audit=audit
-        )
+        return HubPattern(schools=None, pattern=none, priorities=none, left_out=left_out, audit=audit)
     shown = released(_linked(by_school, statements), threshold=threshold)
     number = f"{len(by_school)} schools that consent. Fewer than {threshold} schools are hidden."
     note = f"{provenance.value}: as people judged of their own partnerships, in {number}"
@@ -127,21 +125,9 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
         schools=len(by_school),
         pattern=_pattern(shown.shown, statements, note),
         priorities=_priorities(shown.shown, statements, note),
-        left_out=len(newest) - len(consenting),
+        left_out=left_out,
         audit=shown.audit,
     )
-
-
-def _newest(read: Sequence[Answers]) -> dict[str, list[Answers]]:
-    """School, whatever its capitals -> the newest answers of each role in it; several of one day all count."""
-    found: dict[str, list[Answers]] = {}
-    for it in sorted(read, key=lambda it: (it.school.casefold(), it.role)):
-        school = it.school.casefold()
-        kept = found.setdefault(school, [])
-        older = [one for one in kept if one.role == it.role and one.date < it.date]
-        if not any(one.role == it.role and one.date > it.date for one in kept):
-            found[school] = [*(one for one in kept if one not in older), it]
-    return found
 
 
 def stands(answers: Sequence[Answers], theme: str) -> str:

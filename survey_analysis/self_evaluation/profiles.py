@@ -2,19 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
-from typing import Any
 
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.errors import InputError, of_kind
+from survey_analysis.errors import InputError
 from survey_analysis.estimates import Provenance, told
 from survey_analysis.rendering import Sentence, Table
-from survey_analysis.resources import EXAMPLES
-from survey_analysis.self_evaluation.answers import Answers, ThemeAnswer, read_answers
+from survey_analysis.self_evaluation.answers import Answers, ThemeAnswer
 from survey_analysis.self_evaluation.pupils_and_costs import SchoolNumbers, school_numbers
+from survey_analysis.self_evaluation.several_answers import newest, origin_of, read_several
 from survey_analysis.self_evaluation.statements import (
     CONFIDENCE,
     JUDGEMENTS,
@@ -24,13 +22,6 @@ from survey_analysis.self_evaluation.statements import (
     read_statements,
 )
 
-INVENTED = "EXAMPLE"
-"""The code of the invented school of the examples: whoever gives it, its answers are illustrative."""
-
-NO_INSPECTION = (
-    "This is no inspection. It shows what people said of their own partnership; there is no total, no score and no "
-    "grade."
-)
 _NOTHING = "not judged"
 _OTHERS = "other"  # a role of anybody: two files of it are of two people as likely as of one
 
@@ -63,7 +54,7 @@ class SchoolProfile:
     people
         Whoever answered, with their newest answers, in the order of the roles.
     earlier
-        Role -> the first answers of whoever alone has that role, where there are newer ones.
+        Role -> its first answers, where it has one file a day on several days.
     numbers
         Taking part and cost, small numbers hidden.
     provenance
@@ -80,6 +71,10 @@ class SchoolProfile:
         """How many steps lie between those whose judgements of a theme are farthest apart."""
         steps = [step for person in self.people if (step := person.step(theme)) is not None]
         return max(steps) - min(steps) if steps else 0
+
+    def apart_in_words(self, theme: str) -> str:
+        """The same in words; steps are places in an order, and no amounts."""
+        return f"{self.apart(theme)} step{'s' * (self.apart(theme) != 1)} apart"
 
     @property
     def by_disagreement(self) -> tuple[Theme, ...]:
@@ -111,13 +106,10 @@ class SchoolProfile:
             return self._told(
                 "Wherever two judged the same theme, they judged alike. Ask each what they would show as evidence."
             )
-        placed = sorted(
-            (person.step(farthest.id), person.name) for person in self.people if person.step(farthest.id) is not None
-        )
+        placed = [(step, it) for it in self.people if (step := it.step(farthest.id)) is not None]
         said = "; ".join(
-            f"{name}: {self.statements.judgements[JUDGEMENTS[step]].lower()}"
-            for step, name in placed
-            if step is not None
+            f"{it.name}: {self._judged(it.judgement(farthest.id))}"
+            for _, it in sorted(placed, key=lambda pair: pair[0])
         )
         alike = [
             theme.title.lower()
@@ -164,9 +156,8 @@ class SchoolProfile:
         for theme in self._themes:
             low = [it.name for it in self.people if it.judgement(theme.id) in JUDGEMENTS[:2]]
             chosen = [it.name for it in self.people if it.answers.answers[theme.id].priority]
-            why = [f"nearer the pitfall: {', '.join(low)}"] * bool(low) + [f"a priority of {', '.join(chosen)}"] * bool(
-                chosen
-            )
+            why = ["nearer the pitfall: " + ", ".join(low)] if low else []
+            why += ["a priority of " + ", ".join(chosen)] if chosen else []
             if why:
                 rows.append([theme.title, theme.hub_question, "; ".join(why)])
         if not rows:
@@ -176,12 +167,12 @@ class SchoolProfile:
         return Table(
             columns=["theme", "question", "because"],
             rows=rows,
-            caption="A question for each theme, and why it is asked",
+            caption=self._headed("A question for each theme, and why it is asked"),
             note=self._note,
         )
 
     def changes(self) -> Table | Sentence:
-        """What whoever alone has a role judged at first, and what they judge now."""
+        """What was judged in a role at first, and what is judged in it now."""
         rows = []
         for role, first in self.earlier.items():
             [person] = [it for it in self.people if it.answers.role == role]
@@ -206,7 +197,7 @@ class SchoolProfile:
         rows: list[list[str]] = []
         for theme in self._themes:
             rows.append([theme.title])
-            rows += [[it.id, it.statement, verdicts.get(it.id, "stated")] for it in claims if it.theme == theme.id]
+            rows += [[it.id, it.statement, verdicts[it.id]] for it in claims if it.theme == theme.id]
         note = (
             "published. Bounded: the published figures leave a range of numbers of schools. Assumed: they say so, or "
             "anything at all, only with an assumption that is named. Stated: in words alone, so that no number can be "
@@ -260,8 +251,8 @@ def self_evaluation_profile(
     Parameters
     ----------
     answers
-        Files that the form saved, a folder of them, or what `read_answers` gave; all of one school. Of several by one
-        person in a role, the newest counts, and the oldest is what it is held against.
+        Files that the form saved, a folder of them, or what `read_answers` gave; all of one school. Of several in one
+        role the newest count, and the oldest is what they are held against.
     statements
         What was asked, from `read_statements`; that of the package when absent.
     threshold
@@ -280,6 +271,7 @@ def self_evaluation_profile(
 
     Examples
     --------
+    >>> from survey_analysis.self_evaluation.several_answers import example_answers
     >>> profile = self_evaluation_profile(example_answers())
     >>> print(profile)  # doctest: +ELLIPSIS
     Self-evaluation of EXAMPLE by Headteacher or senior leader, Music lead or music teacher, Visiting musician (ill...
@@ -292,13 +284,10 @@ def self_evaluation_profile(
     the point is where they differ.
     """
     statements = read_statements() if statements is None else statements
-    read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in answer_files(answers)]
-    read = list({repr(replace(it, file="")): it for it in read}.values())  # a file that was given twice counts once
-    check_statements(read, statements)
+    read = read_several(answers, statements)
     _check_one_school(read)
     people, earlier = _people(read, statements)
-    invented = any(it.school.upper() == INVENTED for it in read)
-    provenance = Provenance.ILLUSTRATIVE if invented else Provenance.OBSERVED
+    provenance = origin_of(read)
     return SchoolProfile(
         statements=statements,
         people=people,
@@ -306,50 +295,6 @@ def self_evaluation_profile(
         numbers=school_numbers(read, statements, provenance=provenance, threshold=threshold),
         provenance=provenance,
     )
-
-
-def example_answers() -> Path:
-    """The folder with invented answers that travels with the package.
-
-    >>> sorted(path.name for path in example_answers().glob("*.json"))[:2]
-    ['head-2025.json', 'head-2026.json']
-    """
-    return EXAMPLES / "self-evaluation"
-
-
-def answer_files(answers: object) -> list[Any]:
-    """Files and answers in a list; of a folder its files of answers, in the order of their names."""
-    if isinstance(answers, (str, PathLike)):
-        path = Path(answers)
-        try:
-            is_folder = path.is_dir()
-        except (OSError, ValueError):
-            is_folder = False
-        if not is_folder:
-            return [path]
-        found = sorted(path.glob("*.json"))
-        if not found:
-            raise InputError(f"the folder {path.name!r} has no file ending in .json; save answers from the form there")
-        return found
-    if isinstance(answers, Answers):
-        return [answers]
-    if not isinstance(answers, Iterable):
-        raise InputError(f"answers must be files that the form saved, not {answers!r:.60}")
-    several = [file for it in answers for file in answer_files(it)]
-    if not several:
-        raise InputError("answers must be one file that the form saved, or several; these are none")
-    return several
-
-
-def check_statements(read: Sequence[Answers], statements: Statements) -> None:
-    """Refuse answers to other statements than those that they are read beside."""
-    of_kind("statements", statements, Statements, "read_statements()")
-    for it in read:
-        if it.statements != (statements.title, statements.version) or it.role not in statements.roles:
-            title, version = it.statements
-            raise InputError(
-                f"{it.file} answers {title!r}, version {version}; give the statements that it was made with"
-            )
 
 
 def _check_one_school(read: Sequence[Answers]) -> None:
@@ -362,19 +307,15 @@ def _check_one_school(read: Sequence[Answers]) -> None:
 
 
 def _people(read: Sequence[Answers], statements: Statements) -> tuple[tuple[Person, ...], dict[str, Answers]]:
-    """Whoever answered, and the first answers of roles in which one person answered more than once."""
+    """Whoever answered, and the first answers in a role that has one file a day, on several days."""
     people: list[Person] = []
     earlier: dict[str, Answers] = {}
     for role, words in statements.roles.items():
         of_role = sorted((it for it in read if it.role == role), key=lambda it: it.date)
-        if not of_role:
-            continue
-        days = [it.date for it in of_role]
-        newest = [it for it in of_role if it.date == days[-1]]
-        if len(newest) == 1:
-            people.append(Person(name=words, answers=newest[0]))
-            if len(set(days)) == len(days) > 1 and role != _OTHERS:
-                earlier[role] = of_role[0]
-            continue
-        people += [Person(name=f"{words} {number}", answers=it) for number, it in enumerate(newest, start=1)]
+        last = newest(of_role)
+        names = [words] if len(last) == 1 else [f"{words} {number}" for number in range(1, len(last) + 1)]
+        people += [Person(name=name, answers=it) for name, it in zip(names, last, strict=True)]
+        days = {it.date for it in of_role}
+        if len(days) == len(of_role) > 1 and role != _OTHERS:
+            earlier[role] = of_role[0]
     return tuple(people), earlier

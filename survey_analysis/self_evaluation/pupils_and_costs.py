@@ -50,13 +50,16 @@ def school_numbers(
         return SchoolNumbers(participation=no_pupils, gaps=no_pupils, cost=no_cost, audit=nothing)
     shown = released(_linked(chosen), threshold=threshold)
     if not shown.audit["protected"].all():
-        too_few = Sentence(told("There are too few pupils for any number of them to be shown.", provenance))
+        words = f"There are too few pupils for any number of them to be shown ({provenance.value})."
+        too_few = Sentence(told(words, provenance))
         return SchoolNumbers(participation=too_few, gaps=too_few, cost=too_few, audit=shown.audit.iloc[:0])
 
     who = statements.roles[chosen.role].lower()
     note = f"{provenance.value}: as {who} wrote on {chosen.date:%d %B %Y}. Fewer than {threshold} pupils are hidden."
     return SchoolNumbers(
-        participation=_participation(chosen, shown, statements, note) if chosen.participation else no_pupils,
+        participation=_participation(chosen, shown, statements, provenance, note)
+        if chosen.participation
+        else no_pupils,
         gaps=_gaps(chosen, shown, statements, provenance) if chosen.participation else no_pupils,
         cost=_cost(chosen, shown, statements, provenance, note) if chosen.cost else no_cost,
         audit=shown.audit,
@@ -94,7 +97,7 @@ def _linked(of: Answers) -> Linked:
     return Linked(counts=counts, sums=sums)
 
 
-def _participation(of: Answers, shown: Released, statements: Statements, note: str) -> Table:
+def _participation(of: Answers, shown: Released, statements: Statements, provenance: Provenance, note: str) -> Table:
     rows = []
     for characteristic in CONTRASTS:
         for row in of.participation:
@@ -103,14 +106,13 @@ def _participation(of: Answers, shown: Released, statements: Statements, note: s
                 share = HIDDEN if took is None or roll is None else f"{took / roll:.1%}" if roll else "nobody"
                 cells = [HIDDEN if it is None else f"{it:,}" for it in (roll, took)]
                 rows.append([statements.groups[row.group], *cells, share])
-    made = note.partition(":")[0]
     if len(of.participation) > 1 and all(row.on_roll == _PERCENT for row in of.participation):
         note += " Every group has 100 pupils on roll: if these are percentages, give counts instead."
     hidden = f" {HIDDEN}: hidden, so that nobody can be made out." if shown.hidden else ""
     return Table(
         columns=["group", "on roll", "take part", "share"],
         rows=rows,
-        caption=f"Pupils on roll, and those who take part ({made})",
+        caption=f"Pupils on roll, and those who take part ({provenance.value})",
         note=note + hidden,
     )
 
@@ -141,7 +143,8 @@ def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Prov
         )
         found += gap(*tallies, label=label)
     if not found:
-        return Sentence(told("For a gap both groups of a characteristic must be written down.", provenance))
+        words = f"For a gap both groups of a characteristic must be written down ({provenance.value})."
+        return Sentence(told(words, provenance))
     ahead = "; ".join(
         f"{statements.groups[it.ahead].lower()} before {statements.groups[it.behind].lower()}"
         for it in CONTRASTS.values()
@@ -164,10 +167,9 @@ def _cost(of: Answers, shown: Released, statements: Statements, provenance: Prov
         provenance=provenance,
         unit="pounds",
     )
-    label, reached = "cost of a pupil reached", shown.shown.get((_ALL, "took"))
-    if of.pupils_reached is None:
-        reached = None
-    if of.pupils_reached is not None and reached is None:
+    label, is_known = "cost of a pupil reached", of.pupils_reached is not None
+    reached = shown.shown[_ALL, "took"] if is_known else None
+    if is_known and reached is None:
         each = hidden_estimate(label, unit="pounds", provenance=provenance)
     else:
         each = Estimate(

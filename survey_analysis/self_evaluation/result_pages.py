@@ -1,5 +1,6 @@
 """A profile, or a hub's pattern, as one page: words, tables and a chart, no network, and nothing that acts."""
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
@@ -11,16 +12,24 @@ from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Estimates
 from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.page_guards import check_harmless
-from survey_analysis.page_layouts import laid_out
-from survey_analysis.pages import finished
+from survey_analysis.page_templates import laid_out
+from survey_analysis.pages import with_contents
 from survey_analysis.rendering import Sentence, Table, printable
 from survey_analysis.self_evaluation.hub_patterns import HubPattern
-from survey_analysis.self_evaluation.profiles import NO_INSPECTION, SchoolProfile
+from survey_analysis.self_evaluation.profiles import SchoolProfile
 
 Shown = charts.Chart | Sentence | Table | Estimates
 Part = tuple[str, str, Sequence[Shown]]
 """A heading, what is said below it, and what is shown."""
 
+_NO_INSPECTION = (
+    "This is no inspection. It shows what people said of their own partnership; there is no total, no score and no "
+    "grade."
+)
+_OF_THE_SURVEY = (
+    "Each statement was published about 59 schools in 2012, and its verdict says how much of it the published figures "
+    "settle. It says nothing about your school."
+)
 _FREE_TEXT = (
     "What people wrote is shown as they wrote it: look it through before this page is passed on, for small numbers of "
     "pupils too."
@@ -60,12 +69,6 @@ def write_profile(profile: SchoolProfile, out: str | PathLike[str], *, inputs: S
     return _write(title, parts, out, inputs)
 
 
-_OF_THE_SURVEY = (
-    "Each statement was published about 59 schools in 2012, and its verdict says how much of it the published figures "
-    "settle. It says nothing about your school."
-)
-
-
 def write_hub_page(pattern: HubPattern, out: str | PathLike[str], *, inputs: Sequence[Path] = ()) -> Path:
     """Write a hub's pattern as one page; parameters and errors as for `write_profile`."""
     of_kind("pattern", pattern, HubPattern, "self_evaluation_hub()")
@@ -81,8 +84,8 @@ def _write(title: str, parts: Sequence[Part], out: str | PathLike[str], inputs: 
     if not isinstance(out, (str, PathLike)):
         raise InputError(f"out must be a file ending in .html, not {out!r:.60}")
     place = check_output(Path(out), suffix=".html", inputs=list(inputs))
-    body = "\n".join([f"<h1>{escape(title)}</h1>", f"<p>{escape(NO_INSPECTION)}</p>", *map(_part, parts)])
-    body = finished(body, pages={}, ids=(), index="")
+    body = "\n".join([f"<h1>{escape(title)}</h1>", f"<p>{escape(_NO_INSPECTION)}</p>", *map(_part, parts)])
+    body = with_contents(body)
     check_harmless(body, name=place.name)
     page = laid_out(body, title=title, footer="Made by survey_analysis from files that the form saved.")
     write_aside(place, printable(page).encode("utf-8"))
@@ -92,7 +95,9 @@ def _write(title: str, parts: Sequence[Part], out: str | PathLike[str], inputs: 
 def _part(part: Part) -> str:
     heading, words, shown = part
     said = f"<p>{escape(words)}</p>" if words else ""
-    return f"<h2>{escape(heading)}</h2>{said}{''.join(map(_html, shown))}"
+    name = "-".join(re.findall("[a-z0-9]+", heading.lower()))
+    title = f'<h2 id="{name}">{escape(heading)}<a class="anchor-link" href="#{name}">¶</a></h2>'
+    return f"{title}{said}{''.join(map(_html, shown))}"
 
 
 def _html(shown: Shown) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from survey_analysis.claims import THEMES
 from survey_analysis.dictionaries import packaged_dictionary
-from survey_analysis.errors import InputError, as_whole, unknown
+from survey_analysis.errors import InputError, as_whole, table_of
 from survey_analysis.resources import DATA
 from survey_analysis.surveys import GROUPS
 
@@ -121,11 +121,11 @@ def _statements(value: object, where: str) -> Statements:
         "groups": [group for pair in GROUPS.values() for group in pair],
         "costs": cost_sources(),
     }
-    table = _table(value, ("version", "title", "roles", *choices, "themes"), where)
+    table = table_of(value, ("version", "title", "roles", *choices, "themes"), where=where)
     version = as_whole(table["version"])
     if version is None or version < 1:
         raise InputError(f"{where}version must be a whole number from 1, not {_shown(table['version'])}")
-    themes = _table(table["themes"], THEMES, f"{where}themes: ")
+    themes = table_of(table["themes"], THEMES, where=f"{where}themes: ")
     return Statements(
         title=_text(table["title"], f"{where}title"),
         version=version,
@@ -136,7 +136,7 @@ def _statements(value: object, where: str) -> Statements:
 
 
 def _theme(name: str, value: object, where: str) -> Theme:
-    table = _table(value, _OF_A_THEME, f"{where}: ")
+    table = table_of(value, _OF_A_THEME, where=f"{where}: ")
     signs = table["signs"]
     if not isinstance(signs, list) or len(signs) != _SIGNS_OF_A_THEME:
         found = f"{len(signs)} of them" if isinstance(signs, list) else _shown(signs)
@@ -165,7 +165,7 @@ def _roles(table: object, where: str) -> Mapping[str, str]:
 def _words(value: object, codes: Iterable[str], where: str) -> Mapping[str, str]:
     """Code -> words, in the order of the codes, whatever that of the file."""
     codes = tuple(codes)
-    table = _table(value, codes, f"{where}: ")
+    table = table_of(value, codes, where=f"{where}: ")
     words = {code: _text(table[code], f"{where}, {code!r}") for code in codes}
     for code, text in words.items():
         first = next(it for it in codes if words[it] == text)
@@ -174,20 +174,6 @@ def _words(value: object, codes: Iterable[str], where: str) -> Mapping[str, str]
                 f"{where}, {code!r} reads as {first!r} does, and nobody could choose; word one differently"
             )
     return MappingProxyType(words)
-
-
-def _table(value: object, fields: Iterable[str], where: str) -> Mapping[str, object]:
-    """A table that has exactly these fields."""
-    fields = tuple(fields)
-    if not isinstance(value, dict):
-        raise InputError(f"{where}must be a table with {', '.join(fields)}, not {_shown(value)}")
-    for name in value:
-        if name not in fields:
-            raise unknown("field", name, fields, where=where)
-    for name in fields:
-        if name not in value:
-            raise InputError(f"{where}field {name!r} is missing; give it")
-    return value
 
 
 def _text(value: object, place: str) -> str:

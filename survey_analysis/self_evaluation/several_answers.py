@@ -1,0 +1,86 @@
+"""The answers of several people: which files they are in, read and held together, and which of them are the newest."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from survey_analysis.errors import InputError, of_kind
+from survey_analysis.estimates import Provenance
+from survey_analysis.resources import EXAMPLES
+from survey_analysis.self_evaluation.answers import Answers, read_answers
+from survey_analysis.self_evaluation.statements import Statements
+
+INVENTED = "EXAMPLE"
+"""The code of the invented school of the examples: whoever gives it, its answers are illustrative."""
+
+
+def example_answers() -> Path:
+    """The folder with invented answers that travels with the package.
+
+    >>> sorted(path.name for path in example_answers().glob("*.json"))[:2]
+    ['head-2025.json', 'head-2026.json']
+    """
+    return EXAMPLES / "self-evaluation"
+
+
+def answer_files(answers: object) -> list[Any]:
+    """Files and answers in a list; of a folder its files of answers, in the order of their names."""
+    if isinstance(answers, (str, PathLike)):
+        path = Path(answers)
+        try:
+            is_folder = path.is_dir()
+        except (OSError, ValueError):
+            is_folder = False
+        if not is_folder:
+            return [path]
+        found = sorted(path.glob("*.json"))
+        if not found:
+            raise InputError(f"the folder {path.name!r} has no file ending in .json; save answers from the form there")
+        return found
+    if isinstance(answers, Answers):
+        return [answers]
+    if not isinstance(answers, Iterable):
+        raise InputError(f"answers must be files that the form saved, not {answers!r:.60}")
+    several = [file for it in answers for file in answer_files(it)]
+    if not several:
+        raise InputError("answers must be one file that the form saved, or several; these are none")
+    return several
+
+
+def read_several(answers: object, statements: Statements) -> list[Answers]:
+    """All answers, each once however often its file was given, to the statements that they are read beside.
+
+    Raises
+    ------
+    InputError
+        No answers, a file that is none, answers to other statements, the invented school among others.
+    """
+    of_kind("statements", statements, Statements, "read_statements()")
+    files = answer_files(answers)
+    read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in files]
+    read = list({repr(replace(it, file="")): it for it in read}.values())
+    for it in read:
+        if it.statements != (statements.title, statements.version) or it.role not in statements.roles:
+            title, version = it.statements
+            raise InputError(
+                f"{it.file} answers {title!r}, version {version}; give the statements that it was made with"
+            )
+    return read
+
+
+def origin_of(read: Iterable[Answers]) -> Provenance:
+    """Whether answers are those of a school, or invented; the two are not mixed."""
+    invented = {it.school.upper() == INVENTED for it in read}
+    if len(invented) > 1:
+        raise InputError(f"answers must not mix the invented school {INVENTED!r} with others: leave its files out")
+    return Provenance.ILLUSTRATIVE if True in invented else Provenance.OBSERVED
+
+
+def newest(read: Sequence[Answers]) -> list[Answers]:
+    """Of each role those of its latest day, several where several files are of that day."""
+    latest: dict[str, Any] = {}
+    for it in read:
+        latest[it.role] = max(latest.get(it.role, it.date), it.date)
+    return [it for it in read if it.date == latest[it.role]]
