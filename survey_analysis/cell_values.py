@@ -15,10 +15,7 @@ from survey_analysis.grade_scales import known_scales
 from survey_analysis.personal_data import A_DATE, NAME, personal, quoted
 from survey_analysis.problems import Problem
 from survey_analysis.sheets import PerCent, SpreadsheetError, UnsavedFormula, Value, plain
-from survey_analysis.surveys import BETWEEN_CODES, NOT_SEEN, Column
-
-EXAMPLE = "EXAMPLE"
-"""With this begins the name of every visit of the example in a workbook, which is never read as data."""
+from survey_analysis.surveys import BETWEEN_CODES, INVENTED, NOT_SEEN, Column
 
 _DIGITS = {"count": 5, "money": 9}  # no school needs more, and a cell with more is a slip
 _LONGEST_NUMBER = 24  # digits that are counted out; a number with more is told as a text is
@@ -295,7 +292,7 @@ def _name(value: Value) -> str | Fault:
     text = _text(value)
     if text is None:
         return Fault(rule="text", found=f"{_found(value)} is not a text", allowed="write a short name, such as V01")
-    if text.upper().startswith(EXAMPLE):
+    if text.upper().startswith(INVENTED):
         return Fault(rule="example", allowed="write your own visits here, under names of your own")
     return shown_text(text, longest=_LONGEST, names=False)
 

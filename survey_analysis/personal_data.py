@@ -12,7 +12,10 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 CONTACTS = (
     ("an email address", re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")),
     ("a unique pupil number", re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]\b", re.IGNORECASE)),
-    ("a telephone number", re.compile(r"(?<![\w-])(?:\+44|0)(?:[ -]?\d){9,10}(?![\w-])")),
+    (
+        "a telephone number",
+        re.compile(r"(?<![\w.-])(?:\+44[ .-]?(?:\(0\))?|\(?0(?!\.))(?:[ .()-]{0,2}\d){9,10}(?![\w-])"),
+    ),
 )
 """What leads to one person without a name. Browsers read the patterns too, all but alike."""
 

@@ -18,6 +18,9 @@ NOT_APPLICABLE = "not_applicable"
 _NO_JUDGEMENT = frozenset({NOT_SEEN, NOT_APPLICABLE})
 _NO_VISITS = "the survey has no visits, so nothing can be counted; read one that has"
 BETWEEN_CODES = ";"
+INVENTED = "EXAMPLE"
+"""How the name of every invented visit or school begins: a workbook is not read with one, answers are illustrative."""
+
 TIMES = ("before", "after")
 GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"fsm": ("not_fsm", "fsm"), "sen": ("not_sen", "sen"), "sex": ("girls", "boys")}

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from survey_analysis.cell_values import EXAMPLE
 from survey_analysis.grade_scales import grade_scale
-from survey_analysis.surveys import BETWEEN_CODES, NOT_APPLICABLE, NOT_SEEN, Column, Dictionary
+from survey_analysis.surveys import BETWEEN_CODES, INVENTED, NOT_APPLICABLE, NOT_SEEN, Column, Dictionary
 
 _PUPILS = MappingProxyType(
     {
@@ -24,14 +23,14 @@ def example_rows(dictionary: Dictionary) -> Mapping[str, list[Mapping[str, objec
     """The rows of each table, by the dictionary's own codes: the first visit seen whole, the second in part."""
     visits: list[Mapping[str, object]] = [_visit(dictionary["visits"], place) for place in (0, 1)]
     groups: list[Mapping[str, object]] = [
-        {"visit_id": f"{EXAMPLE}1", "time": time, "characteristic": "fsm", "group": group}
+        {"visit_id": f"{INVENTED}1", "time": time, "characteristic": "fsm", "group": group}
         | dict(zip(_COUNTS, counts, strict=True))
         for (time, group), counts in _PUPILS.items()
     ]
     sources = dictionary["costs"]["source"].codes
     last = _year(dictionary["visits"])
     costs: list[Mapping[str, object]] = [
-        {"visit_id": f"{EXAMPLE}1", "year": f"{last - 1}-{last % 100}", "source": source, "amount_gbp": pounds}
+        {"visit_id": f"{INVENTED}1", "year": f"{last - 1}-{last % 100}", "source": source, "amount_gbp": pounds}
         for source, pounds in zip(sources, _POUNDS, strict=True)
     ]
     return {"visits": visits, "pupil_groups": groups, "costs": costs}
@@ -39,7 +38,7 @@ def example_rows(dictionary: Dictionary) -> Mapping[str, list[Mapping[str, objec
 
 def _visit(columns: Mapping[str, Column], place: int) -> Mapping[str, object]:
     """A visit that has, of each column, the code at a place; the second had no second inspector."""
-    row: dict[str, object] = {"visit_id": f"{EXAMPLE}{place + 1}"}
+    row: dict[str, object] = {"visit_id": f"{INVENTED}{place + 1}"}
     kept = (column for name, column in columns.items() if name not in ("visit_id", "grade_scale"))
     return row | {column.name: value for column in kept for value in _values(column, place, columns)}
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from survey_analysis.cell_values import EXAMPLE
 from survey_analysis.claims import THEMES
 from survey_analysis.grade_scales import GradeScale
-from survey_analysis.surveys import Dictionary
+from survey_analysis.surveys import INVENTED, Dictionary
 from survey_analysis.themes import codebook, coding_rules
 from survey_analysis.workbook_layouts import TABLE_SHEETS, columns_of_sheet
 from survey_analysis.workbook_styles import spoken
@@ -69,7 +68,7 @@ _RULES = (
         "Write them as they are: this workbook stays with you. In the report, small numbers of pupils are hidden, and "
         "so are others from which they could be worked out.",
     ),
-    ("Example", "Example", f"Filled-in rows, marked {EXAMPLE}. They are invented and never read."),
+    ("Example", "Example", f"Filled-in rows, marked {INVENTED}. They are invented and never read."),
     ("Lists", "Lists", "What can be chosen, column by column. Leave it as it is. Capitals do not matter."),
     (
         "Several answers",

@@ -12,12 +12,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from survey_analysis.cell_values import EXAMPLE
 from survey_analysis.dictionaries import packaged_dictionary, with_scale
 from survey_analysis.grade_scales import OF_THE_59, GradeScale
 from survey_analysis.grade_scales import grade_scale as find_scale
 from survey_analysis.outputs import check_output, write_aside
-from survey_analysis.surveys import Dictionary
+from survey_analysis.surveys import INVENTED, Dictionary
 from survey_analysis.workbook_examples import example_rows
 from survey_analysis.workbook_forms import fill_form, fill_lists, fill_row
 from survey_analysis.workbook_guidance import HEADINGS, guidance
@@ -128,14 +127,14 @@ def _fill_guidance(sheet: Worksheet, dictionary: Dictionary, scale: GradeScale) 
 
 def _fill_example(sheet: Worksheet, dictionary: Dictionary) -> None:
     """The tables one below the other, each under a title that says what it is."""
-    write_title(sheet, 1, f"{EXAMPLE}: invented rows that show the form. They are never read as data.")
+    write_title(sheet, 1, f"{INVENTED}: invented rows that show the form. They are never read as data.")
     rows = example_rows(dictionary)
     widths: list[int] = []
     number = 2
     for table, names in TABLE_SHEETS.items():
         for name in names:
             columns = columns_of_sheet(dictionary, table, name)
-            write_title(sheet, number + 1, f"{EXAMPLE} of the sheet {name}")
+            write_title(sheet, number + 1, f"{INVENTED} of the sheet {name}")
             write_headings(sheet, number + 2, [column.label for column in columns.values()])
             for place, row in enumerate(rows[table], start=number + 3):
                 fill_row(sheet, place, columns, row)

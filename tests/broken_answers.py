@@ -179,6 +179,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         _theme(next_step="a\u202eb"),
         f"{_AT}next_step holds a character that cannot be seen; type it anew",
     ),
+    **{
+        f"what nobody sees, {sign!a}": (
+            _theme(evidence=f"a{sign}b"),
+            f"{_AT}evidence holds a character that cannot be seen; type it anew",
+        )
+        for sign in "\u200b\u061c\u2028\xad\U000e0041\x07"
+    },
     "half a character": (
         _theme(next_step="a\ud800b"),
         f"{_AT}next_step holds a character that cannot be seen; type it anew",
@@ -187,6 +194,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         _theme(evidence="ring 020 7946 0123"),
         f"{_AT}evidence holds what looks like a telephone number; leave it out",
     ),
+    **{
+        f"a telephone number as {number}": (
+            _theme(evidence=f"ring {number} at noon"),
+            f"{_AT}evidence holds what looks like a telephone number; leave it out",
+        )
+        for number in ("(020) 7946 0123", "020.7946.0123", "+44 (0)20 7946 0123", "07700 900123")
+    },
     "an address": (_theme(owner="ada@example.org"), f"{_AT}owner holds what looks like an email address; leave it out"),
     "a late day": (_theme(by="soon"), f"{_AT}by must be a day such as '2026-01-31', not 'soon'"),
     "a priority in words": (_theme(priority=1), f"{_AT}priority must be true or false, not 1"),

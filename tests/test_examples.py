@@ -10,17 +10,20 @@ from xml.etree.ElementTree import canonicalize
 import pandas as pd
 import pytest
 
+import survey_analysis as sa
 from survey_analysis.estimates import Provenance
+from survey_analysis.rendering import HIDDEN
 from survey_analysis.resources import EXAMPLES
+from survey_analysis.self_evaluation import read_answers
 from survey_analysis.survey_files import check_survey, read_survey
-from survey_analysis.surveys import TABLES, Survey
+from survey_analysis.surveys import INVENTED, TABLES, Survey
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKBOOK, FOLDER = EXAMPLES / "visits.xlsx", EXAMPLES / "visits"
 
 
-def _load_make_examples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_examples", ROOT / "tools" / "make_examples.py")
+def _load(tool: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(tool, ROOT / "tools" / f"{tool}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -30,7 +33,7 @@ def _load_make_examples() -> ModuleType:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examples")
-    _load_make_examples().main(["--out", str(folder)])
+    _load("make_examples").main(["--out", str(folder)])
     return folder
 
 
@@ -116,3 +119,29 @@ def test_the_example_shows_what_happens_in_practice(survey: Survey) -> None:
     assert (twice["value_for_money"] != twice["second_value_for_money"]).sum() == 1
     assert len(set(visits["visit_id"]) - set(survey.costs["visit_id"])) == 1
     assert survey.themes_coded_first is True
+
+
+# ------------------------------------------------------------------------------------------------- self-evaluation
+
+
+def test_the_answers_of_twenty_schools_are_made_again_byte_for_byte(tmp_path: Path) -> None:
+    _load("make_hub_example").main(["--out", str(tmp_path)])
+    folder = sa.example_answers(hub=True)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == sorted(path.name for path in tmp_path.iterdir()) and len(names) == 30
+    for name in names:
+        assert (folder / name).read_bytes() == (tmp_path / name).read_bytes(), "run tools/make_hub_example.py"
+
+
+@pytest.mark.parametrize("hub", [False, True])
+def test_every_answer_is_of_an_invented_school(hub: bool) -> None:
+    for path in sa.example_answers(hub=hub).glob("*.json"):
+        assert read_answers(path).school.startswith(INVENTED)
+
+
+def test_the_hub_of_invented_schools_shows_some_numbers_and_hides_others() -> None:
+    hub = sa.self_evaluation_hub(sa.example_answers(hub=True))
+    cells = [cell for row in hub.pattern.rows for cell in row[1:]]
+    assert (hub.schools, hub.left_out) == (19, 2)
+    assert HIDDEN in cells and sum(cell not in (HIDDEN, "0") for cell in cells) >= 8
+    assert hub.pattern.note.startswith("illustrative")

@@ -1,6 +1,6 @@
 """The chart of a self-evaluation: what each person judged, theme by theme, side by side."""
 
-from textwrap import fill
+from textwrap import fill, shorten
 
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -12,6 +12,7 @@ from survey_analysis.self_evaluation.profiles import Person, SchoolProfile
 from survey_analysis.self_evaluation.statements import JUDGEMENTS, NOT_APPLICABLE, Theme
 
 _LINE, _BETWEEN = 0.23, 0.44  # inches: of a person, and between themes
+_LONGEST = 30  # characters of a name
 _FAR = 2  # steps from which on two are drawn as far apart
 
 
@@ -53,7 +54,7 @@ def role_judgements(profile: SchoolProfile) -> Chart | Sentence:
         axes.set_xticks(range(len(JUDGEMENTS)), words)
         axes.xaxis.tick_top()
         bottom = len(themes) * (len(people) + _BETWEEN / _LINE)
-        axes.set(xlim=(-0.5, len(JUDGEMENTS) + 0.4), ylim=(bottom - 1, -1.4), xlabel="", ylabel="")
+        axes.set(xlim=(-0.5, len(JUDGEMENTS) + 0.5), ylim=(bottom - 1, -1.4), xlabel="", ylabel="")
         sns.despine(ax=axes, left=True, bottom=True)
         axes.tick_params(left=False, top=False)
     return heading.chart(figure, "; ".join(_in_words(profile, theme) for theme in themes))
@@ -71,10 +72,10 @@ def _theme(axes: Axes, profile: SchoolProfile, theme: Theme, top: float) -> None
         _words(axes, profile.apart_in_words(theme.id), (max(steps), top - 0.8), MUTED)
     for step, row, person in places:
         if step is None:
-            _words(axes, f"{person.name}: {_without(person, theme)}", (-0.5, row), MUTED)
+            _words(axes, f"{_short(person)}: {_without(person, theme)}", (-0.5, row), MUTED)
             continue
         axes.scatter([step], [row], s=46, color=INK, zorder=3)
-        _words(axes, person.name, (step, row), INK)
+        _words(axes, _short(person), (step, row), INK)
 
 
 def _words(axes: Axes, words: str, place: tuple[float, float], tone: str) -> None:
@@ -83,6 +84,11 @@ def _words(axes: Axes, words: str, place: tuple[float, float], tone: str) -> Non
     axes.annotate(
         words, place, (8, 0), textcoords="offset points", va="center", color=tone, fontsize=8.5, bbox=paper, zorder=4
     )
+
+
+def _short(person: Person) -> str:
+    """A name that ends before the chart does; the table below has it whole."""
+    return shorten(person.name, _LONGEST, placeholder=" ...")
 
 
 def _without(person: Person, theme: Theme) -> str:

@@ -49,6 +49,7 @@ from survey_analysis.self_evaluation.statements import (
     JUDGEMENTS,
     NOT_APPLICABLE,
     SIGNS,
+    UNSEEN,
     Statements,
     Theme,
     cost_sources,
@@ -75,9 +76,6 @@ _FIELDS = (
 )
 _OF_A_THEME = ("judgement", "confidence", "signs", "evidence", "owner", "by", "next_step", "priority")
 _SHORT = 40  # characters of what a message repeats
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
 _SCHOOL = re.compile(r"[A-Za-z0-9_-]*")
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile(r"20([0-9]{2})-([0-9]{2})")
@@ -182,7 +180,7 @@ def _answers(value: object, file: str, statements: Statements) -> Answers:
         raise InputError(
             f"{where}statements were {_shown(made_with['title'])}, version {_shown(made_with['version'])}, when they "
             f"were answered, and are {statements.title!r}, version {statements.version}; use those that the form was "
-            "made with"
+            "made with, by --statements or statements="
         )
     school = _text(table["school"], f"{where}school", LIMITS["school"])
     if not _SCHOOL.fullmatch(school):
@@ -314,7 +312,7 @@ def _text(value: object, at: str, longest: int) -> str:
         raise InputError(f"{at} must be a text, not {_shown(value)}")
     if len(value) > longest:
         raise InputError(f"{at} must have at most {longest:,} characters, not {len(value):,}; shorten it")
-    if _UNSEEN.search(value):
+    if UNSEEN.search(value):
         raise InputError(f"{at} holds a character that cannot be seen; type it anew")
     if kind := contact_inside(value):
         raise InputError(f"{at} holds what looks like {kind}; leave it out")

@@ -14,7 +14,7 @@ from survey_analysis.page_templates import TEMPLATES, filled
 from survey_analysis.personal_data import CONTACTS
 from survey_analysis.self_evaluation.answer_files import DEEPEST, LARGEST, SAVED
 from survey_analysis.self_evaluation.answers import CHARACTERISTICS, FORMAT, LIMITS, MOST_PRIORITIES, VERSION
-from survey_analysis.self_evaluation.statements import NOT_APPLICABLE, SIGNS, Statements, read_statements
+from survey_analysis.self_evaluation.statements import NOT_APPLICABLE, SIGNS, UNSEEN, Statements, read_statements
 from survey_analysis.surveys import GROUPS
 from survey_analysis.themes import codebook
 
@@ -94,6 +94,7 @@ def _asked(statements: Statements) -> str:
         "sources": list(statements.costs),
         "limits": {**LIMITS, "bytes": LARGEST, "depth": DEEPEST, "priorities": MOST_PRIORITIES},
         "contacts": [[kind, shape.pattern, "i"] for kind, shape in CONTACTS],
+        "unseen": UNSEEN.pattern,
         "saved": SAVED,
     }
     return json.dumps(asked, ensure_ascii=True).replace("<", "\\u003c")

@@ -1,6 +1,6 @@
 """What a hub sees of several schools: patterns over those that consent, and never one school beside another."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -24,7 +24,7 @@ PATTERNS: Mapping[str, str] = MappingProxyType(
 )
 """How the people of a school can stand to a theme, each school counted once. The order is no ranking."""
 
-_SCHOOLS = "schools"
+_SCHOOLS, _IN_PART = "schools", "in part"
 _FEWEST = 5  # schools: below this none is shown, whoever asks
 
 
@@ -116,9 +116,12 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
         )
         audit = pd.DataFrame({"protected": []}, dtype=bool)
         return HubPattern(schools=None, pattern=none, priorities=none, left_out=left_out, audit=audit)
-    shown = released(_linked(by_school, statements), threshold=threshold)
-    number = f"{len(by_school)} schools that consent. Fewer than {threshold} schools are hidden."
-    note = f"{provenance.value}: as people judged of their own partnerships, in {number}"
+    in_part = {it.school.casefold() for it in latest if not it.consent_to_hub} & by_school.keys()
+    shown = released(_linked(by_school, in_part, statements), threshold=threshold)
+    note = (
+        f"{provenance.value}: as people judged of their own partnerships, in {len(by_school)} schools that consent. "
+        f"{_part_in_words(shown.shown)} Fewer than {threshold} schools are hidden."
+    )
     if shown.hidden:
         note += f" {HIDDEN}: hidden, so that no school can be made out."
     return HubPattern(
@@ -139,10 +142,18 @@ def stands(answers: Sequence[Answers], theme: str) -> str:
     return "apart" if len(sides) == 2 else "action" if True in sides else "pitfall"
 
 
-def _linked(by_school: Mapping[str, Sequence[Answers]], statements: Statements) -> Linked:
+def _part_in_words(shown: Mapping[Hashable, int | None]) -> str:
+    """In how many schools not everybody consents, so that those who do speak for the school alone."""
+    number = shown[_IN_PART, True]
+    does_not = "in how many not everybody does is hidden" if number is None else f"in {number} not everybody does"
+    return f"A school counts by those of its people who consent; {does_not}."
+
+
+def _linked(by_school: Mapping[str, Sequence[Answers]], in_part: Collection[str], statements: Statements) -> Linked:
     """Every count of schools; of each theme they add up to all schools."""
     counts: dict[Hashable, int] = {(_SCHOOLS,): len(by_school)}
-    sums: list[tuple[Hashable, list[Hashable]]] = []
+    counts |= {(_IN_PART, True): len(in_part), (_IN_PART, False): len(by_school) - len(in_part)}
+    sums: list[tuple[Hashable, list[Hashable]]] = [((_SCHOOLS,), [(_IN_PART, True), (_IN_PART, False)])]
     for theme in statements.themes:
         found = [stands(answers, theme.id) for answers in by_school.values()]
         counts |= {(theme.id, pattern): found.count(pattern) for pattern in PATTERNS}

@@ -22,7 +22,7 @@ from survey_analysis.self_evaluation.statements import (
     read_statements,
 )
 
-_NOTHING = "not judged"
+_NOTHING, _IN_WORDS = "not judged", "stated"
 _OTHERS = "other"  # a role of anybody: two files of it are of two people as likely as of one
 
 
@@ -57,6 +57,8 @@ class SchoolProfile:
         Role -> its first answers, where it has one file a day on several days.
     numbers
         Taking part and cost, small numbers hidden.
+    set_aside
+        Answers of a role whose newer ones count, and which no change is told from.
     provenance
         Observed, or illustrative where the school is invented.
     """
@@ -65,6 +67,7 @@ class SchoolProfile:
     people: tuple[Person, ...]
     earlier: Mapping[str, Answers]
     numbers: SchoolNumbers
+    set_aside: tuple[Answers, ...]
     provenance: Provenance
 
     def apart(self, theme: str) -> int:
@@ -93,6 +96,18 @@ class SchoolProfile:
             caption=self._headed("What each judged, and how sure they are"),
             note=self._note,
         )
+
+    def whose(self) -> Table:
+        """Whose answers are read, of which day, and what for."""
+        used = [(it.name, it.answers, "shown") for it in self.people]
+        used += [(self._role(it), it, "what has changed since") for it in self.earlier.values()]
+        used += [(self._role(it), it, "set aside: newer answers of the role count") for it in self.set_aside]
+        rows = [[name, f"{it.date:%d %B %Y}", use] for name, it, use in used]
+        code = f"All give the code {self.people[0].answers.school}."
+        none = "They give no code of a school, so nothing but your word shows that they are of one."
+        note = f"{code if self.people[0].answers.school else none} Numbers of pupils and pounds say whose they are."
+        columns = ["role", "day", "used for"]
+        return Table(columns=columns, rows=rows, caption=self._headed("Whose answers these are"), note=note)
 
     def disagreement(self) -> Sentence:
         """Where people are farthest apart, and what they say there."""
@@ -191,17 +206,20 @@ class SchoolProfile:
         return Table(columns=columns, rows=rows, caption=self._headed("What each judged then, and now"), note=note)
 
     def survey_findings(self) -> Table:
-        """What the survey of 59 schools found on each theme, and what its published figures settle of it."""
+        """What the survey of 59 schools found on each theme that its published figures bear on, and how far."""
         claims = read_claims()
         verdicts = {finding.id: finding.verdict for finding in check_claims(claims)}
         rows: list[list[str]] = []
+        told = [it for it in claims if verdicts[it.id] != _IN_WORDS]
         for theme in self._themes:
             rows.append([theme.title])
-            rows += [[it.id, it.statement, verdicts[it.id]] for it in claims if it.theme == theme.id]
+            rows += [[it.id, it.statement, verdicts[it.id]] for it in told if it.theme == theme.id]
+        left = sum(it.theme in {theme.id for theme in self._themes} for it in claims if it not in told)
         note = (
             "published. Bounded: the published figures leave a range of numbers of schools. Assumed: they say so, or "
-            "anything at all, only with an assumption that is named. Stated: in words alone, so that no number can be "
-            "checked."
+            "anything at all, only with an assumption that is named. "
+            f"{left} more on these themes were stated in words alone, so that no number can be checked: "
+            "survey-analysis findings lists them all."
         )
         return Table(
             columns=["statement", "what was found", "verdict"],
@@ -219,6 +237,9 @@ class SchoolProfile:
     @property
     def _themes(self) -> tuple[Theme, ...]:
         return self.statements.themes
+
+    def _role(self, answers: Answers) -> str:
+        return self.statements.roles[answers.role]
 
     @property
     def _note(self) -> str:
@@ -287,12 +308,14 @@ def self_evaluation_profile(
     read = read_several(answers, statements)
     _check_one_school(read)
     people, earlier = _people(read, statements)
+    kept = {id(it) for it in (*(person.answers for person in people), *earlier.values())}
     provenance = origin_of(read)
     return SchoolProfile(
         statements=statements,
         people=people,
         earlier=earlier,
         numbers=school_numbers(read, statements, provenance=provenance, threshold=threshold),
+        set_aside=tuple(sorted((it for it in read if id(it) not in kept), key=lambda it: it.date)),
         provenance=provenance,
     )
 

@@ -25,7 +25,7 @@ class SchoolNumbers:
     participation
         Pupils on roll and taking part by group, or why there is no table.
     gaps
-        The gap of each characteristic on four scales, or why there is none.
+        The difference of the shares of each characteristic, or why there is none.
     cost
         The cost of a pupil, or why there is none.
     audit
@@ -127,10 +127,8 @@ def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Prov
             continue
         label = f"{CHARACTERISTICS[characteristic]}, taking part"
         if not shown.all_shown([(group, kind) for group in groups for kind in ("took", "roll")]):
-            found += [
-                hidden_estimate(f"{label}: {scale_words(name, _WITHOUT)}", unit=scale.unit, provenance=provenance)
-                for name, scale in SCALES.items()
-            ]
+            hidden = f"{label}: {scale_words('difference', _WITHOUT)}"
+            found.append(hidden_estimate(hidden, unit=SCALES["difference"].unit, provenance=provenance))
             continue
         tallies = (
             Tally(
@@ -141,7 +139,8 @@ def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Prov
             )
             for group in groups
         )
-        found += gap(*tallies, label=label)
+        difference, *_ = gap(*tallies, label=label)
+        found.append(difference)
     if not found:
         words = f"For a gap both groups of a characteristic must be written down ({provenance.value})."
         return Sentence(told(words, provenance))
@@ -152,7 +151,8 @@ def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Prov
     return Estimates(
         found,
         caption="Gaps in taking part",
-        note=f"Above 0, or above 1: {ahead}. All pupils of the school are counted, so there is no interval",
+        note=f"Above 0: {ahead}. All pupils of the school are counted, so there is no interval. On another scale a gap "
+        "can look otherwise: notebook 02-widening-gaps shows how",
     )
 
 

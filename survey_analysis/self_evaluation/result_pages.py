@@ -63,6 +63,7 @@ def write_profile(profile: SchoolProfile, out: str | PathLike[str], *, inputs: S
         ("Who takes part", "", [numbers.participation, numbers.gaps]),
         ("What it costs", "", [numbers.cost]),
         ("What has changed", "", [profile.changes()]),
+        ("Whose answers these are", "", [profile.whose()]),
         ("What the survey of 59 schools found", _OF_THE_SURVEY, [profile.survey_findings()]),
     ]
     title = f"Looking at our music partnership{f', {school}' if school else ''}"

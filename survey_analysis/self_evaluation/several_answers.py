@@ -11,18 +11,18 @@ from survey_analysis.estimates import Provenance
 from survey_analysis.resources import EXAMPLES
 from survey_analysis.self_evaluation.answers import Answers, read_answers
 from survey_analysis.self_evaluation.statements import Statements
-
-INVENTED = "EXAMPLE"
-"""The code of the invented school of the examples: whoever gives it, its answers are illustrative."""
+from survey_analysis.surveys import INVENTED
 
 
-def example_answers() -> Path:
-    """The folder with invented answers that travels with the package.
+def example_answers(*, hub: bool = False) -> Path:
+    """The folder with invented answers of one school that travels with the package; with `hub` those of several.
 
     >>> sorted(path.name for path in example_answers().glob("*.json"))[:2]
     ['head-2025.json', 'head-2026.json']
+    >>> sorted(path.name for path in example_answers(hub=True).glob("*.json"))[:2]
+    ['01-head.json', '01-music-lead.json']
     """
-    return EXAMPLES / "self-evaluation"
+    return EXAMPLES / ("self-evaluation-hub" if hub else "self-evaluation")
 
 
 def answer_files(answers: object) -> list[Any]:
@@ -65,16 +65,19 @@ def read_several(answers: object, statements: Statements) -> list[Answers]:
         if it.statements != (statements.title, statements.version) or it.role not in statements.roles:
             title, version = it.statements
             raise InputError(
-                f"{it.file} answers {title!r}, version {version}; give the statements that it was made with"
+                f"{it.file} answers {title!r}, version {version}; give the statements that it was made with, by "
+                "--statements or statements="
             )
     return read
 
 
 def origin_of(read: Iterable[Answers]) -> Provenance:
     """Whether answers are those of a school, or invented; the two are not mixed."""
-    invented = {it.school.upper() == INVENTED for it in read}
+    invented = {it.school.upper().startswith(INVENTED) for it in read}
     if len(invented) > 1:
-        raise InputError(f"answers must not mix the invented school {INVENTED!r} with others: leave its files out")
+        raise InputError(
+            f"answers must not mix invented schools, whose codes begin with {INVENTED!r}, with others: leave them out"
+        )
     return Provenance.ILLUSTRATIVE if True in invented else Provenance.OBSERVED
 
 

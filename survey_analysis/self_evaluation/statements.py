@@ -26,6 +26,12 @@ CONFIDENCE = ("low", "medium", "high")
 SIGNS = ("not_looked", "seen", "not_seen")
 """What somebody can say of a sign; the first is what holds until they look."""
 
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+"""What nobody sees in a text, or turns its direction, besides a tab and the end of a line. Browsers read it too."""
+
 LONGEST = 400  # characters of one text
 _OF_A_THEME = ("pitfall", "action", "signs", "evidence", "hub_question", "descriptors")
 _SIGNS_OF_A_THEME = 3
@@ -181,6 +187,8 @@ def _text(value: object, place: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"{place} must be a text, not {_shown(value)}; write one")
     text = " ".join(value.split())
+    if UNSEEN.search(text):
+        raise InputError(f"{place} holds a character that cannot be seen; type it anew")
     if len(text) > LONGEST:
         raise InputError(f"{place} has {len(text)} characters, and at most {LONGEST} can be read well; shorten it")
     return text

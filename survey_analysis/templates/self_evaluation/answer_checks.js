@@ -43,7 +43,7 @@ function shownValue(value) {
 
 /* All problems of a value that should be answers, in the order of the file: each has a place and what is to be said. */
 function answerProblems(asked, value) {
-  const problems = [], {limits} = asked;
+  const problems = [], {limits} = asked, unseen = new RegExp(asked.unseen, "u");
   const tell = (place, says) => { problems.push({place, says}); return false; };
   const isObject = it => it !== null && typeof it === "object" && !Array.isArray(it);
   const isWhole = it => typeof it === "number" && Number.isSafeInteger(it);
@@ -72,7 +72,7 @@ function answerProblems(asked, value) {
     const length = [...it].length;
     if (length > longest)
       return tell(place, `must have at most ${number(longest)} characters, not ${number(length)}; shorten it`);
-    if (UNSEEN.test(it)) return tell(place, "holds a character that cannot be seen; type it anew");
+    if (unseen.test(it)) return tell(place, "holds a character that cannot be seen; type it anew");
     const found = asked.contacts.find(([, shape]) => shape.test(it));
     return !found || tell(place, `holds what looks like ${found[0]}; leave it out`);
   };
@@ -155,7 +155,6 @@ function answerProblems(asked, value) {
 const FIELDS = ["format", "version", "statements", "school", "role", "date", "year", "consent_to_hub", "answers",
   "participation", "cost", "pupils_reached"];
 const OF_A_THEME = ["judgement", "confidence", "signs", "evidence", "owner", "by", "next_step", "priority"];
-const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\p{Cs}]/u;
 
 function isDay(text) {
   if (typeof text !== "string" || !/^20\d\d-\d\d-\d\d$/.test(text)) return false;

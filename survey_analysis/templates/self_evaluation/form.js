@@ -12,7 +12,7 @@
   let changed = false;
 
   /* A typed text without the signs that nobody sees, which come along when something is pasted. */
-  const typed = id => at(id).value.trim().replace(new RegExp(UNSEEN.source, "gu"), "");
+  const typed = id => at(id).value.trim().replace(new RegExp(asked.unseen, "gu"), "");
   /* A number where digits alone were typed (commas and a pound sign are no mistake), else what was typed. */
   const numeral = id => {
     const text = typed(id), digits = text.replace(/^£\s*|[,\s]/g, "");
