@@ -122,7 +122,7 @@ def _read(path: str) -> Iterator[Frame]:
     except ImportError:
         raise InputError("files are read by duckdb, which is not installed: install survey-analysis") from None
     with duckdb.connect(config=dict(_OFFLINE)) as engine:
-        engine.execute("SET enable_progress_bar = false")
+        _without_progress(engine)
         try:
             reader, options = _READERS[kind]
             relation = getattr(engine, reader)(escape(path), **options)  # a star in a name is a star
@@ -130,6 +130,13 @@ def _read(path: str) -> Iterator[Frame]:
             raise InputError(f"{path!r} cannot be read as {kind[1:]}: {_first_line(error)}") from error
         with engine_errors():
             yield nw.from_native(relation)
+
+
+def _without_progress(engine: Any) -> None:
+    """No bar beside the answer. It is off already in a notebook without widgets, and there not even that can be set."""
+    [(is_on,)] = engine.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if is_on:
+        engine.execute("SET enable_progress_bar = false")
 
 
 def _first_line(error: Exception) -> str:

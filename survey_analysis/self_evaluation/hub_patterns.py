@@ -126,8 +126,8 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
         note += f" {HIDDEN}: hidden, so that no school can be made out."
     return HubPattern(
         schools=len(by_school),
-        pattern=_pattern(shown.shown, statements, note),
-        priorities=_priorities(shown.shown, statements, note),
+        pattern=_pattern(shown.shown, statements, provenance.value, note),
+        priorities=_priorities(shown.shown, statements, provenance.value, note),
         left_out=left_out,
         audit=shown.audit,
     )
@@ -164,17 +164,20 @@ def _linked(by_school: Mapping[str, Sequence[Answers]], in_part: Collection[str]
     return Linked(counts=counts, sums=sums, whole=(_SCHOOLS,), keep=((_SCHOOLS,),))
 
 
-def _pattern(shown: Mapping[Hashable, int | None], statements: Statements, note: str) -> Table:
+def _pattern(shown: Mapping[Hashable, int | None], statements: Statements, origin: str, note: str) -> Table:
     rows = [[theme.title, *(_cell(shown[theme.id, pattern]) for pattern in PATTERNS)] for theme in statements.themes]
     return Table(
-        columns=["theme", *PATTERNS.values()], rows=rows, caption="Schools by how their people stand", note=note
+        columns=["theme", *PATTERNS.values()],
+        rows=rows,
+        caption=f"Schools by how their people stand ({origin})",
+        note=note,
     )
 
 
-def _priorities(shown: Mapping[Hashable, int | None], statements: Statements, note: str) -> Table:
+def _priorities(shown: Mapping[Hashable, int | None], statements: Statements, origin: str, note: str) -> Table:
     rows = [[theme.title, _cell(shown[theme.id, "priority"]), theme.hub_question] for theme in statements.themes]
     columns = ["theme", "schools in which somebody chose it", "question on the form"]
-    return Table(columns=columns, rows=rows, caption="Priorities", note=note)
+    return Table(columns=columns, rows=rows, caption=f"Priorities ({origin})", note=note)
 
 
 def _cell(count: int | None) -> str:

@@ -15,8 +15,10 @@ from survey_analysis.surveys import INVENTED
 
 
 def example_answers(*, hub: bool = False) -> Path:
-    """The folder with invented answers of one school that travels with the package; with `hub` those of several.
+    """The folder with invented answers of one school that travels with the package; with `hub` those of twenty.
 
+    Examples
+    --------
     >>> sorted(path.name for path in example_answers().glob("*.json"))[:2]
     ['head-2025.json', 'head-2026.json']
     >>> sorted(path.name for path in example_answers(hub=True).glob("*.json"))[:2]
