@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Indices = NDArray[np.intp]
+_MOST = np.iinfo(np.intp).max  # combinations that can be told apart by one number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,11 +49,13 @@ class CellKeys:
 
     def numbered(self, names: Sequence[str]) -> Indices:
         """The place of each cell among the combinations of some keys that are met, in their order."""
-        found = np.zeros(self.cells, dtype=np.intp)
+        found, kinds = np.zeros(self.cells, dtype=np.intp), 1
         for name in names:
-            pairs = found * (len(self.values[name]) + 1) + self.places[name] + 1
-            found = np.unique(pairs, return_inverse=True)[1].astype(np.intp)
-        return found
+            more = len(self.values[name]) + 1
+            if kinds * more > _MOST:
+                found, kinds = _numbered(found), self.cells
+            found, kinds = found * more + self.places[name] + 1, kinds * more
+        return _numbered(found)
 
     def reordered(self, order: Indices) -> "CellKeys":
         """The same cells in another order."""
@@ -67,13 +70,18 @@ def keyed(columns: Mapping[str, Any], orders: Mapping[str, Sequence[str]]) -> Ce
     cells = 0
     for name, column in columns.items():
         found, kinds = pd.factorize(np.asarray(column, dtype=object))
-        plain = [_plain(it) for it in kinds]
+        plain = [it if type(it) is str else _plain(it) for it in kinds]
         order = _order(plain, orders.get(name, ()))
         ranks = np.full(len(plain) + 1, -1, dtype=np.intp)  # the last is that of -1, which stays
         ranks[order] = np.arange(len(order))
         places[name], values[name] = ranks[found], [plain[place] for place in order]
         cells = len(found)
     return CellKeys(places=places, values=values, cells=cells)
+
+
+def _numbered(values: Indices) -> Indices:
+    """The place of each value among those that are met, in their order."""
+    return np.unique(values, return_inverse=True)[1].astype(np.intp, copy=False)
 
 
 def _order(values: Sequence[object], categories: Sequence[str]) -> list[int]:
