@@ -312,6 +312,24 @@ def test_fewer_than_five_schools_show_nothing(tmp_path: Path) -> None:
     assert "4" not in str(pattern)
 
 
+def test_the_hub_says_which_theme_was_chosen_most_often_of_those_that_may_be_shown(tmp_path: Path) -> None:
+    for number in range(12):
+        table = filled(role="head", school=f"S{number}")
+        for place, theme in enumerate(THEMES):
+            table["answers"][theme]["priority"] = place == number % 2 or (place == 2 and number == 0)
+        saved(tmp_path, f"s{number}", table)
+    said = str(sa.self_evaluation_hub(tmp_path).finding)
+    first, second = (theme.title.lower() for theme in read_statements().themes[:2])
+    assert said == (
+        f"No theme whose number may be shown was chosen by more schools than {first} and {second}: 6 of 12 (observed)."
+    )
+
+
+def test_where_too_few_schools_consent_the_page_says_so_once(tmp_path: Path) -> None:
+    page = sa.write_hub_page(sa.self_evaluation_hub(schools(tmp_path, ["low"] * 4)), tmp_path / "hub.html")
+    assert page.read_text(encoding="utf-8").count("Fewer than 5 schools consent") == 1
+
+
 def test_schools_without_consent_are_left_out_and_counted(tmp_path: Path) -> None:
     schools(tmp_path, ["high"] * 6 + ["low"] * 5)
     saved(tmp_path, "no", filled(school="S99", consent_to_hub=False))

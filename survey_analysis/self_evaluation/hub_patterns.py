@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from survey_analysis.errors import InputError, whole_number
-from survey_analysis.estimates import told
+from survey_analysis.estimates import Provenance, told
 from survey_analysis.release_counts import Linked, released
 from survey_analysis.rendering import HIDDEN, Sentence, Table
 from survey_analysis.self_evaluation.answers import Answers
@@ -36,6 +36,8 @@ class HubPattern:
     ----------
     schools
         How many schools consent, or None where there are too few to be shown.
+    finding
+        The theme that no other was chosen more often than, or why it is not told.
     pattern
         The pattern by theme, or why there is none.
     priorities
@@ -47,6 +49,7 @@ class HubPattern:
     """
 
     schools: int | None
+    finding: Sentence
     pattern: Table | Sentence
     priorities: Table | Sentence
     left_out: int
@@ -115,7 +118,7 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
             )
         )
         audit = pd.DataFrame({"protected": []}, dtype=bool)
-        return HubPattern(schools=None, pattern=none, priorities=none, left_out=left_out, audit=audit)
+        return HubPattern(schools=None, finding=none, pattern=none, priorities=none, left_out=left_out, audit=audit)
     in_part = {it.school.casefold() for it in latest if not it.consent_to_hub} & by_school.keys()
     shown = released(_linked(by_school, in_part, statements), threshold=threshold)
     note = (
@@ -126,6 +129,7 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
         note += f" {HIDDEN}: hidden, so that no school can be made out."
     return HubPattern(
         schools=len(by_school),
+        finding=_finding(shown.shown, statements, provenance),
         pattern=_pattern(shown.shown, statements, provenance.value, note),
         priorities=_priorities(shown.shown, statements, provenance.value, note),
         left_out=left_out,
@@ -140,6 +144,19 @@ def stands(answers: Sequence[Answers], theme: str) -> str:
     if not sides:
         return "nobody"
     return "apart" if len(sides) == 2 else "action" if True in sides else "pitfall"
+
+
+def _finding(shown: Mapping[Hashable, int | None], statements: Statements, provenance: Provenance) -> Sentence:
+    """The theme that no other was chosen more often than, among those whose number may be shown."""
+    chosen = {it.title: count for it in statements.themes if (count := shown[it.id, "priority"]) is not None}
+    most = max(chosen.values(), default=0)
+    if most == 0:
+        words = "No number of schools that chose a theme may be shown"
+    else:
+        titles = " and ".join(title.lower() for title, count in chosen.items() if count == most)
+        none = "No theme" if len(chosen) == len(statements.themes) else "No theme whose number may be shown"
+        words = f"{none} was chosen by more schools than {titles}: {most} of {shown[(_SCHOOLS,)]}"
+    return Sentence(told(f"{words} ({provenance.value}).", provenance))
 
 
 def _part_in_words(shown: Mapping[Hashable, int | None]) -> str:

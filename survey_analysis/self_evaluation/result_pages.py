@@ -74,10 +74,9 @@ def write_hub_page(pattern: HubPattern, out: str | PathLike[str], *, inputs: Seq
     """Write a hub's pattern as one page; parameters and errors as for `write_profile`."""
     of_kind("pattern", pattern, HubPattern, "self_evaluation_hub()")
     left = "Some files were left out, for want of consent." if pattern.left_out else ""
-    parts: list[Part] = [
-        ("How people stand, theme by theme", left, [pattern.pattern]),
-        ("What schools chose to work on", "", [pattern.priorities]),
-    ]
+    parts: list[Part] = [("How people stand, theme by theme", left, [pattern.pattern])]
+    if pattern.schools is not None:
+        parts.append(("What schools chose to work on", "", [pattern.finding, pattern.priorities]))
     return _write("Music partnerships of several schools", parts, out, inputs)
 
 
