@@ -36,7 +36,7 @@ SHARES: Mapping[tuple[str, str], float] = MappingProxyType(
 )
 """What share of each group takes part."""
 PUPILS: Mapping[str, int] = MappingProxyType({AHEAD: 8000, BEHIND: 4000})
-ANSWERS = ("wider", "narrower", "it depends on the scale")
+ANSWERS = ("wider", "narrower", "as wide as before", "none of these")
 _SHOWN = ("wider", "narrower", "wider", "narrower")
 _ROOM = 0.02  # how clear each direction is, as a part of the gap
 _STEPS = tuple(range(5, 100, 5))
