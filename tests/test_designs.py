@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampled_pupils import sampled_pupils
 from scipy import stats
@@ -41,6 +41,7 @@ def assert_alike(one: pd.DataFrame, other: pd.DataFrame, *, rtol: float = 1e-9) 
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000))
 def test_the_order_of_rows_does_not_matter(estimator: str, seed: int) -> None:
     shuffled = PUPILS.sample(frac=1, random_state=seed)
@@ -59,6 +60,7 @@ def test_a_row_split_into_rows_of_parts_of_its_weight_changes_no_estimate(estima
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
+@settings(max_examples=20)
 @given(times=st.floats(1e-3, 1e3))
 def test_only_totals_scale_with_the_weights(estimator: str, times: float) -> None:
     scaled = PUPILS.assign(weight=PUPILS["weight"] * times)
@@ -78,6 +80,7 @@ def test_equal_weights_and_no_design_give_the_simple_answer(values: list[float])
     assert [it.low, it.high] == pytest.approx([low, high], rel=1e-6, abs=1e-6)
 
 
+@settings(max_examples=25)
 @given(answers=st.lists(st.booleans(), min_size=4, max_size=60).filter(lambda it: 0 < sum(it) < len(it)))
 def test_yes_and_no_mirror_each_other(answers: list[bool]) -> None:
     for method in METHODS:
