@@ -82,12 +82,12 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     # what is told after the name of the file, by the package and by the page alike, as far as it is given here
     "huge": (b" " * 1_000_001, f" is larger than 1 MB, which no file of answers is; {_OURS}"),
     "no text": (b"\xff\xfe{\x00}\x00", f" is not text in UTF-8; {_OURS}"),
-    "empty": (b"", " is not whole JSON"),
-    "cut short": (WHOLE[:700].encode(), " is not whole JSON"),
-    "a page": (f"<html>{SCRIPT}".encode(), " is not whole JSON"),
-    "not a number": (WHOLE.replace("4200", "NaN").encode(), " is not whole JSON"),
+    "empty": (b"", " is not a whole file of answers"),
+    "cut short": (WHOLE[:700].encode(), " is not a whole file of answers"),
+    "a page": (f"<html>{SCRIPT}".encode(), " is not a whole file of answers"),
+    "not a number": (WHOLE.replace("4200", "NaN").encode(), " is not a whole file of answers"),
     "deep": (b"[" * 200_000 + b"]" * 200_000, f" is nested deeper than any file of answers; {_OURS}"),
-    "deep and quoted": (b'"' + b'\\"' * 400_000, " is not whole JSON"),
+    "deep and quoted": (b'"' + b'\\"' * 400_000, " is not a whole file of answers"),
     "twice": (
         WHOLE.replace('"role": "governor"', '"role": "head", "role": "governor"').encode(),
         " has the field 'role' twice in one object; keep one of them",

@@ -83,9 +83,8 @@ def test_personal_data_are_not_repeated(file: Path) -> None:
 
 def test_where_json_breaks_is_told(file: Path) -> None:
     file.write_text('{\n  "format": \n', encoding="utf-8")
-    with pytest.raises(
-        InputError, match=r"is not whole JSON \(line 3, column 1\); give one that the form saved, and save it again if"
-    ):
+    told = r"is not a whole file of answers \(line 3, column 1\); give one that the form saved, and save it again"
+    with pytest.raises(InputError, match=told):
         read_answers(file)
 
 

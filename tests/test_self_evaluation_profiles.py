@@ -334,7 +334,7 @@ def test_schools_without_consent_are_left_out_and_counted(tmp_path: Path) -> Non
     schools(tmp_path, ["high"] * 6 + ["low"] * 5)
     saved(tmp_path, "no", filled(school="S99", consent_to_hub=False))
     pattern = sa.self_evaluation_hub(tmp_path)
-    assert (pattern.schools, pattern.left_out) == (11, 1)
+    assert (pattern.schools, pattern.left_out) == (11, True)
     assert pattern.pattern.rows[0][1:] == ["6", "0", "5", "0"]
 
 

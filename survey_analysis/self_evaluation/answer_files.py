@@ -20,8 +20,10 @@ _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 _DIGITS = 15  # a longer number is no count, and takes long to read
 
 
-def read_json(path: Path) -> object:
+def read_json(path: Path, file: str) -> object:
     """What a file of answers holds, as plain values, if it is JSON that can mean one thing only.
+
+    `file` is what messages call it.
 
     Raises
     ------
@@ -29,7 +31,7 @@ def read_json(path: Path) -> object:
         A file that cannot be read or is no plain file, is too large, not in UTF-8 (a byte order mark is left out), no
         whole JSON, nested too deeply, or names a field of an object twice.
     """
-    name = " ".join(printable(path.name).split())[:120]
+    name = " ".join(printable(file).split())[:120]
     try:
         is_other = path.exists() and not path.is_file()  # a folder, or a pipe that would be waited for
         content = b"" if is_other else _start_of(path)
@@ -71,14 +73,14 @@ def _parsed(text: str, name: str) -> object:
         return table
 
     def no_number(word: str) -> NoReturn:
-        raise InputError(f"{name} is not whole JSON: it holds {word}, which is no number; {SAVED}")
+        raise InputError(f"{name} is not a whole file of answers: it holds {word}, which is no number; {SAVED}")
 
     try:
         return json.loads(text, object_pairs_hook=once, parse_constant=no_number, parse_int=_whole)
     except json.JSONDecodeError as error:
         raise InputError(
-            f"{name} is not whole JSON (line {error.lineno}, column {error.colno}); {SAVED}, and save it again if "
-            "it was cut short"
+            f"{name} is not a whole file of answers (line {error.lineno}, column {error.colno}); {SAVED}, and save it "
+            "again if it was cut short"
         ) from None
 
 

@@ -162,7 +162,12 @@ def read_answers(path: str | PathLike[str], *, statements: Statements | None = N
         statements = read_statements()
     of_kind("statements", statements, Statements, "read_statements()")
     path = Path(path)
-    return _answers(read_json(path), path.name, statements)
+    return answers_of(path, path.name, statements)
+
+
+def answers_of(path: Path, file: str, statements: Statements) -> Answers:
+    """The answers in a file, which messages call `file`."""
+    return _answers(read_json(path, file), file, statements)
 
 
 def _answers(value: object, file: str, statements: Statements) -> Answers:

@@ -52,7 +52,9 @@ def _written(answers: list[Path], out: Path, asked: Statements, *, hub: bool, th
         pattern = self_evaluation_hub(answers, statements=asked, threshold=threshold)
         return str(pattern), write_hub_page(pattern, out, inputs=answers)
     profile = self_evaluation_profile(answers, statements=asked, threshold=threshold)
-    return str(profile), write_profile(profile, out, inputs=answers)
+    return " ".join(filter(None, (f"{profile}.", profile.older()))).rstrip("."), write_profile(
+        profile, out, inputs=answers
+    )
 
 
 def _named(file: Path) -> list[Path]:

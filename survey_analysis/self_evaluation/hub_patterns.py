@@ -8,10 +8,10 @@ import pandas as pd
 
 from survey_analysis.errors import InputError, whole_number
 from survey_analysis.estimates import Provenance, told
-from survey_analysis.release_counts import Linked, released
 from survey_analysis.rendering import HIDDEN, Sentence, Table
 from survey_analysis.self_evaluation.answers import Answers
-from survey_analysis.self_evaluation.several_answers import newest, origin_of, read_several
+from survey_analysis.self_evaluation.hub_counts import released_schools
+from survey_analysis.self_evaluation.several_answers import newest, origin_in_words, origin_of, read_several
 from survey_analysis.self_evaluation.statements import JUDGEMENTS, Statements, read_statements
 
 PATTERNS: Mapping[str, str] = MappingProxyType(
@@ -43,7 +43,7 @@ class HubPattern:
     priorities
         How many schools have somebody who chose each theme as a priority, or why that is not shown.
     left_out
-        How many files were left out, for want of consent.
+        Whether files were left out, for want of consent.
     audit
         For each hidden count the least and the greatest that is left open.
     """
@@ -52,7 +52,7 @@ class HubPattern:
     finding: Sentence
     pattern: Table | Sentence
     priorities: Table | Sentence
-    left_out: int
+    left_out: bool
     audit: pd.DataFrame
 
     def __str__(self) -> str:
@@ -65,76 +65,98 @@ class HubPattern:
 def self_evaluation_hub(answers: object, *, statements: Statements | None = None, threshold: int = 5) -> HubPattern:
     """The pattern of several schools' answers, by theme, over the schools that consent.
 
-    Parameters
-    ----------
-    answers
-        Files that the form saved, or a folder of them, of several schools.
-    statements
-        What was asked, from `read_statements`; that of the package when absent.
-    threshold
-        The least number of schools that is shown. Fewer are hidden, with whatever would tell them; where fewer than
-        this consent, nothing is shown.
+        Parameters
+        ----------
+        answers
+            Files that the form saved, or a folder of them, of several schools.
+        statements
+            What was asked, from `read_statements`; that of the package when absent.
+        threshold
+            The least number of schools that is shown. Fewer are hidden, with whatever would tell them; where fewer than
+            this consent, nothing is shown.
 
-    Returns
-    -------
-    HubPattern
-        Numbers of schools. A school counts as nearer the action, or the pitfall, where all who judged say so, and
-        otherwise as one whose people stand on both sides: nobody's answer is averaged away.
+        Returns
+        -------
+        HubPattern
+            Numbers of schools. A school counts as nearer the action, or the pitfall, where all who judged say so, and
+            otherwise as one whose people stand on both sides: nobody's answer is averaged away.
 
-    Raises
-    ------
-    InputError
-        No answers, a file that is none, a file with consent and without the code of a school, invented answers among
-        others, a threshold below 5.
+        Raises
+        ------
+        InputError
+            No answers, a file that is none, consent without the code of a school, invented answers among others, a
+            threshold below 5.
 
-    Examples
-    --------
-    >>> from survey_analysis.self_evaluation.several_answers import example_answers
-    >>> print(self_evaluation_hub(example_answers()))
-    Hub view of too few schools to be shown
+        Examples
+        --------
+        >>> from survey_analysis.self_evaluation.hub_counts import released_schools
+    from survey_analysis.self_evaluation.several_answers import example_answers
+        >>> print(self_evaluation_hub(example_answers()))
+        Hub view of too few schools to be shown
 
-    Notes
-    -----
-    It ranks nothing. A pattern over schools that chose to answer and to consent says nothing of the others.
+        Notes
+        -----
+        It ranks nothing. A pattern over schools that chose to answer and to consent says nothing of the others.
     """
     statements = read_statements() if statements is None else statements
     threshold = whole_number("threshold", threshold, least=_FEWEST)
-    schools: dict[str, list[Answers]] = {}
-    for it in read_several(answers, statements):
-        schools.setdefault(it.school.casefold(), []).append(it)  # whatever its capitals, it is one school
-    latest = [it for of_school in schools.values() for it in newest(of_school)]
-    by_school: dict[str, list[Answers]] = {}
-    for it in latest:
-        if it.consent_to_hub and not it.school:
-            raise InputError(f"{it.file} consents and has no code of a school; agree on a code, and save it again")
-        if it.consent_to_hub:  # a consent that was withdrawn since is none
-            by_school.setdefault(it.school.casefold(), []).append(it)
+    read = read_several(answers, statements)
+    latest = _latest(read)
+    by_school = _consenting(latest)
     consenting = [it for of_school in by_school.values() for it in of_school]
-    provenance, left_out = origin_of(consenting), len(latest) - len(consenting)
+    provenance, left_out = origin_of(read), not all(it.consent_to_hub for it in read)
+    origin = origin_in_words(provenance)
     if len(by_school) < threshold:
-        none = Sentence(
-            told(
-                f"Fewer than {threshold} schools consent, so nothing is shown of them ({provenance.value}).", provenance
-            )
-        )
-        audit = pd.DataFrame({"protected": []}, dtype=bool)
+        words = f"Fewer than {threshold} schools consent, so nothing is shown of them ({origin})."
+        none, audit = Sentence(told(words, provenance)), pd.DataFrame({"protected": []}, dtype=bool)
         return HubPattern(schools=None, finding=none, pattern=none, priorities=none, left_out=left_out, audit=audit)
     in_part = {it.school.casefold() for it in latest if not it.consent_to_hub} & by_school.keys()
-    shown = released(_linked(by_school, in_part, statements), threshold=threshold)
+    whole = ((_SCHOOLS,), len(by_school))
+    shown = released_schools(whole, _counts(by_school, in_part, statements), threshold=threshold)
     note = (
-        f"{provenance.value}: as people judged of their own partnerships, in {len(by_school)} schools that consent. "
-        f"{_part_in_words(shown.shown)} Fewer than {threshold} schools are hidden."
+        f"{origin[0].upper()}{origin[1:]}: of their own partnerships, in {len(by_school)} schools that consent, "
+        f"{_months(consenting)}. {_part_in_words(shown.shown)}"
     )
     if shown.hidden:
-        note += f" {HIDDEN}: hidden, so that no school can be made out."
+        note += (
+            f" {HIDDEN}: hidden, so that no school can be made out: fewer than {threshold} schools, what all schools "
+            "share, or what would tell such a number."
+        )
     return HubPattern(
         schools=len(by_school),
         finding=_finding(shown.shown, statements, provenance),
-        pattern=_pattern(shown.shown, statements, provenance.value, note),
-        priorities=_priorities(shown.shown, statements, provenance.value, note),
+        pattern=_pattern(shown.shown, statements, origin, note),
+        priorities=_priorities(shown.shown, statements, origin, note),
         left_out=left_out,
         audit=shown.audit,
     )
+
+
+def _latest(read: Sequence[Answers]) -> list[Answers]:
+    """Of each school the newest answers of each role; whatever the capitals of its code, it is one school."""
+    schools: dict[str, list[Answers]] = {}
+    for it in read:
+        if it.consent_to_hub and not it.school:
+            raise InputError(f"{it.file} consents and has no code of a school; agree on a code, and save it again")
+        if it.school:
+            schools.setdefault(it.school.casefold(), []).append(it)
+    return [it for of_school in schools.values() for it in newest(of_school)]
+
+
+def _consenting(latest: Sequence[Answers]) -> dict[str, list[Answers]]:
+    """School -> the answers that may be used; a consent that was withdrawn since, or on the same day, is none."""
+    withdrawn = {(it.school.casefold(), it.role) for it in latest if not it.consent_to_hub}
+    by_school: dict[str, list[Answers]] = {}
+    for it in latest:
+        if (it.school.casefold(), it.role) not in withdrawn:
+            by_school.setdefault(it.school.casefold(), []).append(it)
+    return by_school
+
+
+def _months(answers: Sequence[Answers]) -> str:
+    """The months from the first to the last answers."""
+    first, last = (f"{end(it.date for it in answers):%B %Y}" for end in (min, max))
+    return f"in {first}" if first == last else f"from {first} to {last}"
 
 
 def stands(answers: Sequence[Answers], theme: str) -> str:
@@ -156,7 +178,7 @@ def _finding(shown: Mapping[Hashable, int | None], statements: Statements, prove
         titles = " and ".join(title.lower() for title, count in chosen.items() if count == most)
         none = "No theme" if len(chosen) == len(statements.themes) else "No theme whose number may be shown"
         words = f"{none} was chosen by more schools than {titles}: {most} of {shown[(_SCHOOLS,)]}"
-    return Sentence(told(f"{words} ({provenance.value}).", provenance))
+    return Sentence(told(f"{words} ({origin_in_words(provenance)}).", provenance))
 
 
 def _part_in_words(shown: Mapping[Hashable, int | None]) -> str:
@@ -166,19 +188,18 @@ def _part_in_words(shown: Mapping[Hashable, int | None]) -> str:
     return f"A school counts by those of its people who consent; {does_not}."
 
 
-def _linked(by_school: Mapping[str, Sequence[Answers]], in_part: Collection[str], statements: Statements) -> Linked:
-    """Every count of schools; of each theme they add up to all schools."""
-    counts: dict[Hashable, int] = {(_SCHOOLS,): len(by_school)}
-    counts |= {(_IN_PART, True): len(in_part), (_IN_PART, False): len(by_school) - len(in_part)}
-    sums: list[tuple[Hashable, list[Hashable]]] = [((_SCHOOLS,), [(_IN_PART, True), (_IN_PART, False)])]
+def _counts(
+    by_school: Mapping[str, Sequence[Answers]], in_part: Collection[str], statements: Statements
+) -> list[Mapping[Hashable, int]]:
+    """Every count of schools: each mapping divides them all."""
+    schools, parts = len(by_school), len(in_part)
+    counts: list[Mapping[Hashable, int]] = [{(_IN_PART, True): parts, (_IN_PART, False): schools - parts}]
     for theme in statements.themes:
         found = [stands(answers, theme.id) for answers in by_school.values()]
-        counts |= {(theme.id, pattern): found.count(pattern) for pattern in PATTERNS}
-        sums.append(((_SCHOOLS,), [(theme.id, pattern) for pattern in PATTERNS]))
+        counts.append({(theme.id, pattern): found.count(pattern) for pattern in PATTERNS})
         chosen = sum(any(it.answers[theme.id].priority for it in answers) for answers in by_school.values())
-        counts |= {(theme.id, "priority"): chosen, (theme.id, "no priority"): len(by_school) - chosen}
-        sums.append(((_SCHOOLS,), [(theme.id, "priority"), (theme.id, "no priority")]))
-    return Linked(counts=counts, sums=sums, whole=(_SCHOOLS,), keep=((_SCHOOLS,),))
+        counts.append({(theme.id, "priority"): chosen, (theme.id, "no priority"): schools - chosen})
+    return counts
 
 
 def _pattern(shown: Mapping[Hashable, int | None], statements: Statements, origin: str, note: str) -> Table:

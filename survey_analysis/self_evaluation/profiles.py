@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
+from types import MappingProxyType
 
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
@@ -12,7 +13,7 @@ from survey_analysis.estimates import Provenance, told
 from survey_analysis.rendering import Sentence, Table
 from survey_analysis.self_evaluation.answers import Answers, ThemeAnswer
 from survey_analysis.self_evaluation.pupils_and_costs import SchoolNumbers, school_numbers
-from survey_analysis.self_evaluation.several_answers import newest, origin_of, read_several
+from survey_analysis.self_evaluation.several_answers import newest, origin_in_words, origin_of, read_several
 from survey_analysis.self_evaluation.statements import (
     CONFIDENCE,
     JUDGEMENTS,
@@ -22,6 +23,7 @@ from survey_analysis.self_evaluation.statements import (
     read_statements,
 )
 
+_FOUND: Mapping[str, str] = MappingProxyType({"seen": "seen", "not_seen": "not seen", "not_looked": "not looked for"})
 _NOTHING, _IN_WORDS = "not judged", "stated"
 _OTHERS = "other"  # a role of anybody: two files of it are of two people as likely as of one
 
@@ -79,6 +81,10 @@ class SchoolProfile:
         """The same in words; steps are places in an order, and no amounts."""
         return f"{self.apart(theme)} step{'s' * (self.apart(theme) != 1)} apart"
 
+    def _apart(self, theme: Theme) -> str:
+        """How far apart people are, where two of them judged."""
+        return self.apart_in_words(theme.id) if sum(it.step(theme.id) is not None for it in self.people) > 1 else "-"
+
     @property
     def by_disagreement(self) -> tuple[Theme, ...]:
         """The themes, those on which people are farthest apart first, then in the order of the form."""
@@ -88,13 +94,14 @@ class SchoolProfile:
         """What each judged of each theme, in words."""
         names = [person.name for person in self.people]
         rows = [
-            [theme.title, *(self._words(it.answers.answers[theme.id]) for it in self.people)] for theme in self._themes
+            [theme.title, *(self._words(it.answers.answers[theme.id]) for it in self.people), self._apart(theme)]
+            for theme in self._themes
         ]
         return Table(
-            columns=["theme", *names],
+            columns=["theme", *names, "how far apart"],
             rows=rows,
-            caption=self._headed("What each judged, and how sure they are"),
-            note=self._note,
+            caption=self._headed("What each judged"),
+            note=f"{self._note} In brackets: how sure they are.",
         )
 
     def whose(self) -> Table:
@@ -105,7 +112,10 @@ class SchoolProfile:
         rows = [[name, f"{it.date:%d %B %Y}", use] for name, it, use in used]
         code = f"All give the code {self.people[0].answers.school}."
         none = "They give no code of a school, so nothing but your word shows that they are of one."
-        note = f"{code if self.people[0].answers.school else none} Numbers of pupils and pounds say whose they are."
+        note = (
+            f"{code if self.people[0].answers.school else none} Whose numbers of pupils and pounds are shown stands "
+            "below them."
+        )
         columns = ["role", "day", "used for"]
         return Table(columns=columns, rows=rows, caption=self._headed("Whose answers these are"), note=note)
 
@@ -131,39 +141,63 @@ class SchoolProfile:
             for theme in self._themes
             if theme.title != farthest.title and self.apart(theme.id) == steps
         ]
-        also = f" As far apart: {', '.join(alike)}." if alike else ""
+        also = f" Just as far apart: {', '.join(alike)}." if alike else ""
         return self._told(f"People are farthest apart on {farthest.title.lower()} ({said}).{also}")
 
-    def evidence(self) -> Table:
-        """The signs that each saw, and the evidence that each named, theme by theme."""
+    def signs(self) -> Table:
+        """What each found of each sign, side by side; where one saw it and another did not, the row says so."""
         rows: list[list[str]] = []
         for theme in self._themes:
             rows.append([theme.title])
-            for person in self.people:
-                answer = person.answers.answers[theme.id]
-                seen = [sign for sign, found in zip(theme.signs, answer.signs, strict=True) if found == "seen"]
-                missing = [sign for sign, found in zip(theme.signs, answer.signs, strict=True) if found == "not_seen"]
-                rows.append([person.name, " ".join(seen) or "-", " ".join(missing) or "-", answer.evidence or "-"])
-        columns = ["who", "signs seen", "looked for, not seen", "evidence named"]
-        return Table(columns=columns, rows=rows, caption=self._headed("What each saw, and would show"), note=self._note)
+            for place, sign in enumerate(theme.signs):
+                found = [person.answers.answers[theme.id].signs[place] for person in self.people]
+                differ = "differ" if {"seen", "not_seen"} <= set(found) else ""
+                rows.append([sign, *(_FOUND[it] for it in found), differ])
+        columns = ["sign", *(person.name for person in self.people), "people"]
+        return Table(columns=columns, rows=rows, caption=self._headed("Which signs each saw"), note=self._note)
+
+    def evidence(self) -> Table | Sentence:
+        """The evidence that each named, theme by theme."""
+        rows = [
+            [theme.title, person.name, text]
+            for theme in self._themes
+            for person in self.people
+            if (text := person.answers.answers[theme.id].evidence)
+        ]
+        if not rows:
+            return self._told("Nobody has named evidence yet: ask each what they would show.")
+        caption = self._headed("The evidence that each would show")
+        return Table(columns=["theme", "who", "evidence"], rows=rows, caption=caption, note=self._note)
 
     def priorities(self) -> Table | Sentence:
         """The themes that people chose to work on, by whom, and the next step."""
-        rows = []
-        for theme in self._themes:
-            for person in self.people:
-                answer = person.answers.answers[theme.id]
-                if answer.priority:
-                    day = f"{answer.by:%d %B %Y}" if answer.by else "-"
-                    rows.append([theme.title, person.name, answer.next_step or "-", answer.owner or "-", day])
+        rows = self._steps(of_priorities=True)
         if not rows:
             return self._told("Nobody has chosen a priority yet: agree on two themes.")
         chosen = Counter(row[0] for row in rows)
         note = f"{self._note} " + ("Agree on two." if len(chosen) > 2 else "")
-        columns = ["theme", "chosen by", "next step", "owner", "by"]
+        columns = ["theme", "chosen by", "next step", "who does it", "by"]
         return Table(
             columns=columns, rows=rows, caption=self._headed("Priorities, as each chose them"), note=note.strip()
         )
+
+    def other_steps(self) -> Table | Sentence:
+        """The next steps that people wrote down beside their priorities."""
+        rows = self._steps(of_priorities=False)
+        if not rows:
+            return self._told("Nobody has written down a next step beside the priorities.")
+        columns = ["theme", "written by", "next step", "who does it", "by"]
+        return Table(columns=columns, rows=rows, caption=self._headed("Other next steps"), note=self._note)
+
+    def _steps(self, *, of_priorities: bool) -> list[list[str]]:
+        rows = []
+        for theme in self._themes:
+            for person in self.people:
+                answer = person.answers.answers[theme.id]
+                if answer.priority if of_priorities else not answer.priority and (answer.next_step or answer.owner):
+                    day = f"{answer.by:%d %B %Y}" if answer.by else "-"
+                    rows.append([theme.title, person.name, answer.next_step or "-", answer.owner or "-", day])
+        return rows
 
     def hub_questions(self) -> Table | Sentence:
         """The questions for the hub on the themes that somebody set nearer the pitfall, or chose as a priority."""
@@ -197,7 +231,7 @@ class SchoolProfile:
                 change = "first judged" if then == _NOTHING else "not judged again" if now == _NOTHING else "changed"
                 rows.append([theme.title, then, now, "as before" if then == now else change])
         if not rows:
-            return self._told("No role has answers of one file a day on two days: no change can be told.")
+            return self._told("No role has answers, one file a day, of two different days: no change can be told.")
         columns = ["theme", "then", "now", "change"]
         note = (
             f"{self._note} The files do not say whether one person answered both times. A judgement that moved shows "
@@ -213,24 +247,34 @@ class SchoolProfile:
         told = [it for it in claims if verdicts[it.id] != _IN_WORDS]
         for theme in self._themes:
             rows.append([theme.title])
-            rows += [[it.id, it.statement, verdicts[it.id]] for it in told if it.theme == theme.id]
+            rows += [[it.statement, verdicts[it.id], it.id] for it in told if it.theme == theme.id]
         left = sum(it.theme in {theme.id for theme in self._themes} for it in claims if it not in told)
         note = (
-            "published. Bounded: the published figures leave a range of numbers of schools. Assumed: they say so, or "
-            "anything at all, only with an assumption that is named. "
-            f"{left} more on these themes were stated in words alone, so that no number can be checked: "
-            "survey-analysis findings lists them all."
+            "published. Bounded: the published figures leave a range of numbers of schools. Assumed: the figures say "
+            "something of it only if more is supposed than was published. "
+            f"{left} more statements on these themes were made in words alone, and no number can be held against them."
         )
         return Table(
-            columns=["statement", "what was found", "verdict"],
+            columns=["what was found", "verdict", "statement"],
             rows=rows,
             caption="Published, theme by theme",
             note=note,
         )
 
+    def older(self) -> str:
+        """Which answers are not shown, newer ones of the role being there, in a sentence; empty where all are."""
+        several = sorted((*self.earlier.values(), *self.set_aside), key=lambda it: it.date)
+        if not several:
+            return ""
+        named = "; ".join(f"{self._role(it)}, {it.date:%d %B %Y}" for it in several)
+        return (
+            f"Newer answers of the same role are shown in place of these: {named}. If two people have the role, give "
+            "their files one date."
+        )
+
     def __str__(self) -> str:
         names = ", ".join(person.name for person in self.people)
-        return f"Self-evaluation of {self.people[0].answers.school or 'a school'} by {names} ({self.provenance.value})"
+        return f"Self-evaluation of {self.people[0].answers.school or 'a school'} by {names} ({self._origin})"
 
     __repr__ = __str__
 
@@ -243,13 +287,17 @@ class SchoolProfile:
 
     @property
     def _note(self) -> str:
-        return f"{self.provenance.value}: as each judged of their own partnership."
+        return f"{self._origin[0].upper()}{self._origin[1:]}: each of their own partnership."
+
+    @property
+    def _origin(self) -> str:
+        return origin_in_words(self.provenance)
 
     def _headed(self, words: str) -> str:
-        return f"{words} ({self.provenance.value})"
+        return f"{words} ({self._origin})"
 
     def _told(self, words: str) -> Sentence:
-        return Sentence(told(f"{words.rstrip('.')} ({self.provenance.value}).", self.provenance))
+        return Sentence(told(f"{words.rstrip('.')} ({self._origin}).", self.provenance))
 
     def _judged(self, code: str) -> str:
         if code == NOT_APPLICABLE:
@@ -257,7 +305,7 @@ class SchoolProfile:
         return self.statements.judgements[code].lower() if code else _NOTHING
 
     def _words(self, answer: ThemeAnswer) -> str:
-        sure = f" (confidence {answer.confidence})" if answer.confidence in CONFIDENCE else ""
+        sure = f" ({answer.confidence})" if answer.confidence in CONFIDENCE else ""
         return f"{self._judged(answer.judgement)}{sure}"
 
 
@@ -321,9 +369,9 @@ def self_evaluation_profile(
 
 
 def _check_one_school(read: Sequence[Answers]) -> None:
-    schools = list(dict.fromkeys(it.school for it in read))
+    schools = {it.school.casefold(): it for it in read}
     if len(schools) > 1:
-        named = " and ".join(repr(it) if it else "no code" for it in schools[:3])
+        named = " and ".join(f"{it.school or 'no code'} ({it.file})" for it in [*schools.values()][:3])
         raise InputError(
             f"answers must be of one school, and have {named}; give those of one, or use --hub for several schools"
         )

@@ -144,21 +144,20 @@ def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Prov
     if not found:
         words = f"For a gap both groups of a characteristic must be written down ({provenance.value})."
         return Sentence(told(words, provenance))
-    ahead = "; ".join(
-        f"{statements.groups[it.ahead].lower()} before {statements.groups[it.behind].lower()}"
-        for it in CONTRASTS.values()
-    )
+    *first, last = (f"of {statements.groups[it.ahead].lower()}" for it in CONTRASTS.values())
     return Estimates(
         found,
         caption="Gaps in taking part",
-        note=f"Above 0: {ahead}. All pupils of the school are counted, so there is no interval. On another scale a gap "
-        "can look otherwise: notebook 02-widening-gaps shows how",
+        note=f"Above 0: a larger share {', '.join(first)} or {last} takes part than of the other group. All pupils of "
+        "the school are counted, so there is no interval. On another scale a gap can look otherwise",
     )
 
 
 def _cost(of: Answers, shown: Released, statements: Statements, provenance: Provenance, note: str) -> Estimates:
     pounds = sum(it.pounds for it in of.cost)
     sources = "; ".join(f"{statements.costs[it.source].lower()} £{it.pounds:,}" for it in of.cost)
+    left = [words.lower() for source, words in statements.costs.items() if source not in {it.source for it in of.cost}]
+    unknown = f" Not written down: {'; '.join(left)}." if left else ""
     total = Estimate(
         label="cost of the sources written down",
         value=float(pounds),
@@ -184,5 +183,5 @@ def _cost(of: Answers, shown: Released, statements: Statements, provenance: Prov
     return Estimates(
         [total, each],
         caption=f"What it costs{year}",
-        note=f"By source: {sources}. A cost says nothing of what came of it. {note}",
+        note=f"By source: {sources}.{unknown} A cost says nothing of what came of it. {note}",
     )

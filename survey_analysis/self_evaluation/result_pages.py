@@ -56,11 +56,15 @@ def write_profile(profile: SchoolProfile, out: str | PathLike[str], *, inputs: S
     numbers = of_kind("profile", profile, SchoolProfile, "self_evaluation_profile()").numbers
     school = profile.people[0].answers.school
     parts: list[Part] = [
-        ("Where people differ", "", [profile.disagreement(), charts.role_judgements(profile), profile.judgements()]),
-        ("What you chose to work on", "", [profile.priorities()]),
+        (
+            "Where people differ",
+            profile.older(),
+            [profile.disagreement(), charts.role_judgements(profile), profile.judgements()],
+        ),
+        ("What you chose to work on", "", [profile.priorities(), profile.other_steps()]),
         ("Questions to take to the hub", "", [profile.hub_questions()]),
-        ("Signs and evidence", _FREE_TEXT, [profile.evidence()]),
-        ("Who takes part", "", [numbers.participation, numbers.gaps]),
+        ("Signs and evidence", _FREE_TEXT, [profile.signs(), profile.evidence()]),
+        ("Who takes part", "", _each_once(numbers.participation, numbers.gaps)),
         ("What it costs", "", [numbers.cost]),
         ("What has changed", "", [profile.changes()]),
         ("Whose answers these are", "", [profile.whose()]),
@@ -98,6 +102,11 @@ def _part(part: Part) -> str:
     name = "-".join(re.findall("[a-z0-9]+", heading.lower()))
     title = f'<h2 id="{name}">{escape(heading)}<a class="anchor-link" href="#{name}">¶</a></h2>'
     return f"{title}{said}{''.join(map(_html, shown))}"
+
+
+def _each_once(*shown: Shown) -> list[Shown]:
+    """What is shown, a sentence that says the same as one before it left out."""
+    return list({str(it): it for it in shown}.values())
 
 
 def _html(shown: Shown) -> str:

@@ -1,5 +1,6 @@
 """The answers of several people: which files they are in, read and held together, and which of them are the newest."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -9,7 +10,7 @@ from typing import Any
 from survey_analysis.errors import InputError, of_kind
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import EXAMPLES
-from survey_analysis.self_evaluation.answers import Answers, read_answers
+from survey_analysis.self_evaluation.answers import Answers, answers_of
 from survey_analysis.self_evaluation.statements import Statements
 from survey_analysis.surveys import INVENTED
 
@@ -38,6 +39,11 @@ def answer_files(answers: object) -> list[Any]:
         if not is_folder:
             return [path]
         found = sorted(path.glob("*.json"))
+        if not found and any(path.glob("*/*.json")):
+            raise InputError(
+                f"the folder {path.name!r} has files ending in .json only in folders inside it; give "
+                f"{path.name}/*/*.json"
+            )
         if not found:
             raise InputError(f"the folder {path.name!r} has no file ending in .json; save answers from the form there")
         return found
@@ -61,8 +67,13 @@ def read_several(answers: object, statements: Statements) -> list[Answers]:
     """
     of_kind("statements", statements, Statements, "read_statements()")
     files = answer_files(answers)
-    read = [it if isinstance(it, Answers) else read_answers(it, statements=statements) for it in files]
+    names = Counter(it.name for it in files if isinstance(it, Path))
+    read = [
+        it if isinstance(it, Answers) else answers_of(it, it.name if names[it.name] == 1 else str(it), statements)
+        for it in files
+    ]
     read = list({repr(replace(it, file="")): it for it in read}.values())
+    origin_of(read)
     for it in read:
         if it.statements != (statements.title, statements.version) or it.role not in statements.roles:
             title, version = it.statements
@@ -75,12 +86,18 @@ def read_several(answers: object, statements: Statements) -> list[Answers]:
 
 def origin_of(read: Iterable[Answers]) -> Provenance:
     """Whether answers are those of a school, or invented; the two are not mixed."""
-    invented = {it.school.upper().startswith(INVENTED) for it in read}
+    invented = {it.school.upper().startswith(INVENTED): it for it in read}
     if len(invented) > 1:
         raise InputError(
-            f"answers must not mix invented schools, whose codes begin with {INVENTED!r}, with others: leave them out"
+            f"answers must not mix invented schools, whose codes begin with {INVENTED!r}, with others, and have "
+            f"{invented[True].file} and {invented[False].file}; leave out one or the other"
         )
     return Provenance.ILLUSTRATIVE if True in invented else Provenance.OBSERVED
+
+
+def origin_in_words(provenance: Provenance) -> str:
+    """Where judgements come from: nobody observed them, people said them."""
+    return "as people said" if provenance is Provenance.OBSERVED else f"{provenance.value}: invented"
 
 
 def newest(read: Sequence[Answers]) -> list[Answers]:

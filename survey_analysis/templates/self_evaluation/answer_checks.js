@@ -14,7 +14,7 @@ function parsedAnswers(asked, text) {
   try {
     value = JSON.parse(text);
   } catch {
-    throw Error(`is not whole JSON; ${asked.saved}, and save it again if it was cut short`);
+    throw Error(`is not a whole file of answers; ${asked.saved}, and save it again if it was cut short`);
   }
   const names = [];
   let last = "";

@@ -156,7 +156,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     changed = false;
-    told(`Handed to your browser as ${name}; look in your downloads.`);
+    told(`Handed to your browser as ${name}; look in your downloads, and give the file to whoever puts the answers together.`);
   };
 
   const load = async file => {
