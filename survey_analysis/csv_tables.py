@@ -5,9 +5,8 @@ import re
 from collections.abc import Sequence
 from math import inf
 from os import PathLike
-from pathlib import Path
 
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, as_path
 
 _DIGITS = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")  # what float() takes besides (1_0, 1e5, inf) is no amount
 
@@ -20,9 +19,7 @@ def read_rows(path: str | PathLike[str], columns: Sequence[str]) -> list[dict[st
     InputError
         A file that cannot be read, other columns, no row, a row with too many or too few cells.
     """
-    if not isinstance(path, (str, PathLike)):
-        raise InputError(f"path must be that of a CSV file, not {path!r}")
-    path = Path(path)
+    path = as_path("path", path, "that of a CSV file")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header, *lines = [line for line in csv.reader(file, strict=True) if any(map(str.strip, line))] or [[]]

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Real
 from operator import index
+from os import fspath
+from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -94,6 +96,21 @@ def whole_number(argument: str, value: object, *, least: int = 1) -> int:
     if whole is None or whole < least:
         raise InputError(f"{argument} must be a whole number from {least:,}, not {value!r}")
     return whole
+
+
+def as_path(argument: str, value: object, wanted: str) -> Path:
+    """A path from a text, or from what stands for one, or the error that says what is wanted.
+
+    >>> as_path("path", "visits.csv", "that of a CSV file").name
+    'visits.csv'
+    """
+    try:
+        text = fspath(value)  # type: ignore[call-overload]
+    except TypeError:
+        text = None
+    if not isinstance(text, str) or not text:
+        raise InputError(f"{argument} must be {wanted}, not {value!r:.60}")
+    return Path(text)
 
 
 def of_kind(argument: str, value: object, kind: type[T], makers: str) -> T:

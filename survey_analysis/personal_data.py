@@ -10,14 +10,14 @@ NAME = "the name of a person or a school"
 _MONTH = "(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 CONTACTS = (
-    ("an email address", re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")),
-    ("a unique pupil number", re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]\b", re.IGNORECASE)),
+    ("an email address", re.compile(r"[^ \t\r\n@]+@[^ \t\r\n@]+\.[^ \t\r\n@]+")),
+    ("a unique pupil number", re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]\b", re.IGNORECASE | re.ASCII)),
     (
         "a telephone number",
-        re.compile(r"(?<![\w.-])(?:\+44[ .-]?(?:\(0\))?|\(?0(?!\.))(?:[ .()-]{0,2}\d){9,10}(?![\w-])"),
+        re.compile(r"(?<![\w.-])(?:\+44[ .-]?(?:\(0\))?|\(?0(?!\.))(?:[ .()-]{0,2}\d){9,10}(?![\w-])", re.ASCII),
     ),
 )
-"""What leads to one person without a name. Browsers read the patterns too, all but alike."""
+"""What leads to one person without a name. Browsers read the patterns too: letters and digits are those of ASCII."""
 
 _SHAPES = (
     *CONTACTS,

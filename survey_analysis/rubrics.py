@@ -8,13 +8,12 @@ from itertools import pairwise
 from math import inf, isfinite
 from numbers import Real
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from survey_analysis.errors import InputError, of_kind, table_of, unknown
+from survey_analysis.errors import InputError, as_path, of_kind, table_of, unknown
 from survey_analysis.estimates import Estimate, Provenance, listed, told, weakest, worked_out
 from survey_analysis.rendering import UNITS, Sentence, interval, number
 from survey_analysis.resources import DATA
@@ -129,9 +128,7 @@ def read_rubric(path: str | PathLike[str] | None = None) -> Rubric:
     ----------
     King (2017), Using economic methods evaluatively, American Journal of Evaluation 38; HM Treasury, The Magenta Book.
     """
-    if path is not None and not isinstance(path, (str, PathLike)):
-        raise InputError(f"path must be that of a TOML file, not {path!r}")
-    path = Path(DATA / "rubric.toml" if path is None else path)
+    path = DATA / "rubric.toml" if path is None else as_path("path", path, "that of a TOML file")
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

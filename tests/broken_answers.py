@@ -201,6 +201,15 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         )
         for number in ("(020) 7946 0123", "020.7946.0123", "+44 (0)20 7946 0123", "07700 900123")
     },
+    "a telephone number beside a letter of another alphabet": (
+        _theme(evidence="né020 7946 0123é"),
+        f"{_AT}evidence holds what looks like a telephone number; leave it out",
+    ),
+    "an owner in two lines": (_theme(owner="Head\nHub"), f"{_AT}owner has the end of a line in it; write it in one"),
+    "more reached than are on roll": (
+        _with(lambda it: it.update(pupils_reached=202)),
+        ": pupils_reached must be at most 201, the pupils on roll by free school meals, not 202; correct one of them",
+    ),
     "an address": (_theme(owner="ada@example.org"), f"{_AT}owner holds what looks like an email address; leave it out"),
     "a late day": (_theme(by="soon"), f"{_AT}by must be a day such as '2026-01-31', not 'soon'"),
     "a priority in words": (_theme(priority=1), f"{_AT}priority must be true or false, not 1"),
@@ -259,4 +268,18 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         _with(lambda it: it.update(pupils_reached="many")),
         ": pupils_reached must be a whole number from 0 to 99,999, not 'many'",
     ),
+}
+
+ACCEPTED: dict[str, bytes] = {
+    # what page and package take alike
+    "whole": WHOLE.encode(),
+    "with a byte order mark": b"\xef\xbb\xbf" + WHOLE.encode(),
+    "a version as another program writes it": WHOLE.replace('"version": 1', '"version": 1.0').encode(),
+    "pounds as another program writes them": WHOLE.replace("4200", "4.2e3").encode(),
+    "digits that are no telephone number": _theme(
+        evidence="0\u0662\u0660\u0667\u0669 \u0664\u0666\u0660\u0661\u0662\u0663"
+    ),
+    "a sign of Kelvin": _theme(evidence="\u212a123456789012"),
+    "every pupil reached": _with(lambda it: it.update(pupils_reached=201)),
+    "a joined sign": _theme(evidence="\U0001f469\u200d\U0001f3a4 sings"),
 }

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from broken_answers import REFUSED, SCRIPT, THEMES, empty, filled
+from broken_answers import ACCEPTED, REFUSED, SCRIPT, THEMES, empty, filled
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +72,19 @@ def test_what_is_wrong_is_one_sentence_with_its_place(file: Path, name: str) -> 
     assert said.startswith(f"{file.name}{told}")
     assert "\n" not in said and len(said) < 500
     said.encode("utf-8")
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_what_is_right_is_read(file: Path, name: str) -> None:
+    file.write_bytes(ACCEPTED[name])
+    assert read_answers(file).school == "S07"
+
+
+def test_names_of_files_are_told_in_one_line(tmp_path: Path) -> None:
+    file = write(tmp_path / "x\n\x1b[31my.json", filled(role="nobody"))
+    with pytest.raises(InputError) as error:
+        read_answers(file)
+    assert "\n" not in str(error.value) and "\x1b" not in str(error.value)
 
 
 def test_personal_data_are_not_repeated(file: Path) -> None:

@@ -8,16 +8,17 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import combinations, product
+from itertools import combinations, combinations_with_replacement, product
+from math import comb
 
-import pandas as pd
 import pytest
 
 import survey_analysis as sa
-from survey_analysis.release_counts import Linked, Released, released
+from survey_analysis.release_counts import released
 from survey_analysis.rendering import HIDDEN, Table
-from survey_analysis.self_evaluation import hub_patterns, pupils_and_costs
+from survey_analysis.self_evaluation import hub_counts, pupils_and_costs
 from survey_analysis.self_evaluation.answers import Answers, CostOfSource, Participation, ThemeAnswer
+from survey_analysis.self_evaluation.hub_counts import shown_parts
 from survey_analysis.self_evaluation.hub_patterns import PATTERNS
 from survey_analysis.self_evaluation.pupils_and_costs import SchoolNumbers
 from survey_analysis.self_evaluation.statements import read_statements
@@ -138,14 +139,29 @@ def test_no_small_number_of_schools_is_pinned(seed: int) -> None:
     assert pinned_schools(stands, chosen, in_part=in_part) == []
 
 
-def small_alone(linked: Linked, *, threshold: int) -> Released:
+@pytest.mark.parametrize("schools", range(BELOW, 26))
+def test_of_no_division_of_schools_a_hidden_number_is_pinned(schools: int) -> None:
+    """Every division in four: where one page stands for several of them, no hidden number is the same in all."""
+    pages: dict[tuple[int | None, ...], list[tuple[int, ...]]] = {}
+    for first, second, third in combinations_with_replacement(range(schools + 1), 3):
+        parts = (first, second - first, third - second, schools - third)
+        pages.setdefault(tuple(shown_parts(parts, BELOW)), []).append(parts)
+    assert sum(map(len, pages.values())) == comb(schools + 3, 3)
+    for page, divisions in pages.items():
+        for place, shown in enumerate(page):
+            found = {parts[place] for parts in divisions}
+            assert len(found) > 1 if shown is None else found == {shown}
+            assert shown is None or shown == 0 or shown >= BELOW
+        assert None not in page or schools - sum(it or 0 for it in page) >= BELOW
+
+
+def small_alone(parts: Sequence[int], threshold: int) -> list[int | None]:
     """What is hidden where nothing but the small numbers is."""
-    shown = {label: None if 0 < count < threshold else count for label, count in linked.counts.items()}
-    return Released(shown=shown, audit=pd.DataFrame({"protected": []}, dtype=bool))
+    return [None if 0 < it < threshold else it for it in parts]
 
 
 def test_a_hub_that_hides_the_small_numbers_alone_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_patterns, "released", small_alone)
+    monkeypatch.setattr(hub_counts, "shown_parts", small_alone)
     stands: Stands = dict.fromkeys(THEMES, (5, 0, 1, 0))
     found = pinned_schools(stands, dict.fromkeys(THEMES, 6), in_part=0)
     assert found == [f"{theme}, pitfall: 1" for theme in THEMES[:2]]
@@ -155,7 +171,7 @@ def test_a_hub_that_hides_the_small_numbers_alone_is_caught(monkeypatch: pytest.
 
 Numbers = tuple[int | None, ...]
 """On roll and taking part of each group in turn, then pupils reached."""
-KEYS = [(name, group) for name in ("fsm", "sex") for group in GROUPS[name]]
+KEYS = [(name, group) for name, pair in GROUPS.items() for group in pair]
 
 
 def numbers_shown(numbers: Numbers) -> SchoolNumbers | None:
@@ -180,20 +196,48 @@ def profile_page(numbers: Numbers) -> str:
     return f"{shown.participation}{shown.gaps}{shown.cost}" if shown else ""
 
 
+def secrets(numbers: Numbers) -> dict[str, int]:
+    """Every number of pupils that can be told of a group: written down, or what is left of another characteristic."""
+    found: dict[str, int] = {}
+    groups = {group: numbers[2 * place : 2 * place + 2] for place, (_, group) in enumerate(KEYS)}
+    for group, (roll, took) in groups.items():
+        if roll is not None and took is not None:
+            found |= {f"{group} on roll": roll, f"{group} take part": took, f"{group} do not": roll - took}
+    known = {name: [groups[it] for it in pair if groups[it][0] is not None] for name, pair in GROUPS.items()}
+    rolls = [sum(roll or 0 for roll, _ in it) for it in known.values() if len(it) == 2]
+    reached = numbers[-1]
+    for name, pair in known.items():
+        if len(pair) == 1 and rolls and reached is not None:
+            [(roll, took)] = pair
+            on_roll, taking_part = max(rolls) - (roll or 0), reached - (took or 0)
+            found |= {f"not {name} on roll": on_roll, f"not {name} take part": taking_part}
+            found[f"not {name} do not"] = on_roll - taking_part
+    return found | ({} if reached is None else {"reached": reached})
+
+
 def pinned_pupils(numbers: Numbers) -> list[str]:
-    """The small numbers of pupils of the groups, and of all, for which no other numbers give the same page."""
-    page = profile_page(numbers)
-    found = []
-    for place, count in enumerate(numbers):
-        if count is not None and _is_small(numbers, place) and not _others(numbers, place, page):
-            found.append(f"{place}: {count}")
-    return found
-
-
-def _is_small(numbers: Numbers, place: int) -> bool:
-    """Whether few are on roll or take part, or few of those on roll do not."""
-    count, roll = numbers[place] or 0, numbers[place - 1] if place % 2 else None
-    return 0 < count < BELOW or (roll is not None and 0 < roll - count < BELOW)
+    """The small numbers of pupils for which no other numbers nearby give the same page; up to four move at a time."""
+    page, shown = profile_page(numbers), numbers_shown(numbers)
+    assert shown is not None
+    small = {name: count for name, count in secrets(numbers).items() if 0 < count < BELOW}
+    written = [it for it in range(0, len(KEYS) * 2, 2) if numbers[it] is not None]
+    cells = {first + n: row[1 + n] for first, row in zip(written, rows_of(shown), strict=True) for n in (0, 1)}
+    free = [it for it, cell in cells.items() if cell == HIDDEN]
+    free += [len(numbers) - 1] if numbers[-1] is not None else []
+    for several in range(1, 5):
+        for along in combinations(free, several):
+            for steps in product((-1, 1, -2, 2, -3, 3), repeat=several):
+                if not small:
+                    return []
+                other = list(numbers)
+                for it, step in zip(along, steps, strict=True):
+                    other[it] = (other[it] or 0) + step
+                if min(it for it in other if it is not None) < 0:
+                    continue
+                told = secrets(tuple(other))
+                if any(told[name] != count for name, count in small.items()) and profile_page(tuple(other)) == page:
+                    small = {name: count for name, count in small.items() if told[name] == count}
+    return [f"{name}: {count}" for name, count in small.items()]
 
 
 def rows_of(shown: SchoolNumbers) -> Sequence[Sequence[str]]:
@@ -201,40 +245,25 @@ def rows_of(shown: SchoolNumbers) -> Sequence[Sequence[str]]:
     return shown.participation.rows
 
 
-def _others(numbers: Numbers, place: int, page: str) -> bool:
-    """Whether numbers nearby, with another at this place, give the page; two or three more may move along."""
-    shown = numbers_shown(numbers)
-    assert shown is not None
-    written = [it for it in range(0, len(KEYS) * 2, 2) if numbers[it] is not None]
-    cells = {first + n: row[1 + n] for first, row in zip(written, rows_of(shown), strict=True) for n in (0, 1)}
-    free = [it for it, cell in cells.items() if cell == HIDDEN and it != place]
-    free += [len(numbers) - 1] if numbers[-1] is not None else []
-    for several in range(4):
-        for along in combinations(free, several):
-            for steps in product((-1, 1, -2, 2, -3, 3), repeat=several + 1):
-                other = list(numbers)
-                for it, step in zip((place, *along), steps, strict=True):
-                    other[it] = (other[it] or 0) + step
-                if min(it for it in other if it is not None) >= 0 and profile_page(tuple(other)) == page:
-                    return True
-    return False
-
-
+_NOBODY = (None, None)
 PUPILS: dict[str, Numbers] = {
-    "few with free meals take part": (186, 61, 54, 3, 120, 34, 120, 30, 64),
-    "few in all": (40, 3, 12, 1, 25, 2, 27, 2, 4),
-    "one group alone, beside all who take part": (200, 60, None, None, None, None, None, None, 63),
-    "few who do not take part": (60, 58, 20, 15, 40, 36, 40, 37, 73),
-    "few on roll": (200, 80, 4, 2, 100, 40, 104, 42, 82),
-    "nobody knows how many in all": (90, 40, 30, 2, 60, 25, 60, 17, None),
+    "few with free meals take part": (186, 61, 54, 3, *_NOBODY * 2, 120, 34, 120, 30, 64),
+    "few in all": (40, 3, 12, 1, *_NOBODY * 2, 25, 2, 27, 2, 4),
+    "one group alone, of whom few do not": (200, 197, *_NOBODY * 5, 199),
+    "few who do not take part": (60, 58, 20, 15, *_NOBODY * 2, 40, 36, 40, 37, 73),
+    "few on roll": (200, 80, 4, 2, *_NOBODY * 2, 100, 40, 104, 42, 82),
+    "nobody knows how many in all": (90, 40, 30, 2, *_NOBODY * 2, 60, 25, 60, 17, None),
+    "few of a group that is not written down do not": (186, 60, 54, 37, 200, 60, *_NOBODY * 3, 97),
+    "a hundred in every group": (100, 50, 100, 3, 100, 99, *_NOBODY * 2, 100, 50, None),
 }
 
 
 @pytest.mark.parametrize("name", PUPILS)
 def test_no_small_number_of_pupils_is_pinned(name: str) -> None:
+    assert any(0 < count < BELOW for count in secrets(PUPILS[name]).values())
     assert pinned_pupils(PUPILS[name]) == []
 
 
 def test_a_profile_that_hides_nothing_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pupils_and_costs, "released", lambda linked, threshold: released(linked, threshold=None))
-    assert pinned_pupils((200, 60, 30, 3, 110, 33, 120, 30, 63)) == ["3: 3"]
+    assert pinned_pupils((200, 60, 30, 3, *_NOBODY * 2, 110, 33, 120, 30, 63)) == ["fsm take part: 3"]

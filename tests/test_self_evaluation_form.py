@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from broken_answers import REFUSED, SCRIPT, THEMES, Table, empty, filled
+from broken_answers import ACCEPTED, REFUSED, SCRIPT, THEMES, Table, empty, filled
 from browsing import Tab, asked_for, requests_of, tab
 from page_reading import Page, read
 
@@ -101,7 +101,7 @@ def test_the_command_writes_one_page_and_leaves_what_is_there_alone(
             "name the page to be written, such as --out profile.html; or one .html alone for a new form",
         ),
         (["none/form.html"], "the folder 'none' is not there; make it first, or name another"),
-        (["form.html", "--statements", "none.toml"], "none.toml cannot be read ("),
+        (["form.html", "--statements", "none.toml"], "'none.toml' cannot be read ("),
     ],
 )
 def test_what_cannot_be_written_is_one_sentence(
@@ -167,7 +167,7 @@ def test_it_says_what_it_is_and_what_it_is_not(path: Path) -> None:
         "Nothing is sent anywhere",
         "Nothing is kept when you close it.",
         "Nothing is filled in for you.",
-        "we saw no such form published",
+        "Signs and descriptors are working definitions.",
         "Contains public sector information licensed under the Open Government Licence v3.0.",
     ):
         assert said in words
@@ -323,15 +323,19 @@ MISTAKES = {
     "participation-girls-on_roll": ("many", f"{COUNT}, not 'many'"),
     "participation-boys-took_part": ("", f"{COUNT}, and is empty; give it, or empty the other number"),
     "cost-hub-pounds": ("-5", "must be a whole number from 0 to 999,999,999, not '-5'"),
+    "participation-sen-on_roll": ("12,50", f"{COUNT}, not '12,50'"),
+    "date": ("2099-12-31", "must not be after today; correct it"),
     "pupils_reached": ("12", f"must be at least 41, {BY_MEALS}, not 12; correct one of them"),
 }
 
 
 @pytest.mark.parametrize("id", MISTAKES)
 def test_a_mistake_is_told_in_words_beside_its_field_and_in_a_list(form: Tab, tmp_path: Path, id: str) -> None:
-    load(form, given(tmp_path, filled(pupils_reached=500)))
+    load(form, given(tmp_path, filled(pupils_reached=200)))
     text, told = MISTAKES[id]
-    put(form, id, text) if text else form.run(f"document.getElementById('{id}').value = ''")
+    form.run(f"document.getElementById('{id}').value = {json.dumps(text if id == 'date' else '')}")
+    if text and id != "date":
+        put(form, id, text)
     form.run("document.getElementById('save').click()")
     assert form.run("document.activeElement.id") == "faults"
     assert 0 <= form.run("document.getElementById('faults').getBoundingClientRect().top") < 200
@@ -385,6 +389,11 @@ def test_a_file_that_means_harm_gets_the_sentence_of_the_package(form: Tab, tmp_
     assert form.run("document.getElementById('said').classList.contains('fault')") is True
     assert value(form, "school") == "MINE" and form.dialogues == []
     assert (form.run("document.body.querySelectorAll('*').length"), form.run("document.title")) == before
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_a_file_that_the_package_takes_is_taken(form: Tab, tmp_path: Path, name: str) -> None:
+    assert load(form, given(tmp_path, ACCEPTED[name])).startswith("Loaded answers.json")
 
 
 def test_scripts_in_texts_are_shown_as_texts(form: Tab, tmp_path: Path) -> None:

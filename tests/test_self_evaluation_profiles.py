@@ -81,10 +81,11 @@ def test_people_are_set_side_by_side_and_the_widest_disagreement_comes_first(tmp
 
 def test_nothing_is_made_of_judgements_but_where_people_stand(example: sa.SchoolProfile) -> None:
     """No total, no mean, no score: no digit stands in any table of judgements but those of days."""
-    for table in (example.judgements(), example.hub_questions()):
-        assert not re.search(r"\d", str(table))
+    assert not re.search(r"\d", str(example.hub_questions()))
+    for row in example.judgements().rows:
+        assert not re.search(r"\d", " ".join(row[:-1])) and re.fullmatch(r"\d steps? apart|-", row[-1])
     text = " ".join(str(it) for it in (example.judgements(), example.disagreement(), example.changes()))
-    assert not re.search(r"score|total|average|mean\b|rank|grade", text.replace("music teacher", ""))
+    assert not re.search(r"score|total|average|mean\b|rank|grade", text)
 
 
 def test_of_several_answers_of_one_person_the_newest_counts_and_the_oldest_is_held_against_it(tmp_path: Path) -> None:
@@ -116,14 +117,14 @@ def test_one_person_and_nobody_judged_are_told_in_words(tmp_path: Path) -> None:
 
 def test_each_theme_leads_to_what_was_published_and_how_much_is_settled(example: sa.SchoolProfile) -> None:
     table = example.survey_findings()
-    found = [row for row in table.rows if len(row) > 1]
+    found = [row[::-1] for row in table.rows if len(row) > 1]
     claims = {claim.id: claim for claim in sa.read_claims()}
     verdicts = {finding.id: finding.verdict for finding in sa.check_claims(sa.read_claims())}
     of_themes = {claim.id for claim in claims.values() if claim.theme}
     in_words = {name for name in of_themes if verdicts[name] == "stated"}
     assert {row[0] for row in found} == of_themes - in_words
     assert f"{len(in_words)} more on these themes were stated in words alone" in table.note
-    assert all(row[2] == verdicts[row[0]] for row in found)
+    assert all(row[1] == verdicts[row[0]] for row in found)
 
 
 # -------------------------------------------------------------------------------------------------------------- numbers
@@ -140,18 +141,26 @@ def test_small_numbers_are_hidden_with_all_that_would_tell_them(example: sa.Scho
     assert hidden == {"special educational needs, taking part: difference"}
 
 
-counts = st.integers(0, 60).flatmap(lambda roll: st.tuples(st.just(roll), st.integers(0, roll)))
+def on_roll_and_taking_part(least: int) -> st.SearchStrategy[tuple[int, int]]:
+    return st.integers(least, 60).flatmap(lambda roll: st.tuples(st.just(roll), st.integers(0, min(roll, 20))))
+
+
+pair = st.tuples(on_roll_and_taking_part(40), on_roll_and_taking_part(0))
 
 
 @settings(max_examples=15)
-@given(rows=st.lists(counts, min_size=6, max_size=6), spare=st.integers(0, 5))
-def test_no_count_below_five_is_shown_and_none_can_be_worked_out(rows: list[tuple[int, int]], spare: int) -> None:
+@given(pairs=st.lists(pair, min_size=3, max_size=3), spare=st.integers(0, 5))
+def test_no_count_below_five_is_shown_and_none_can_be_worked_out(
+    pairs: list[tuple[tuple[int, int], tuple[int, int]]], spare: int
+) -> None:
+    rows = [row for it in pairs for row in it]
     groups = [(name, group) for name, it in CONTRASTS.items() for group in (it.ahead, it.behind)]
     participation = [
         {"characteristic": name, "group": group, "on_roll": roll, "took_part": took}
         for (name, group), (roll, took) in zip(groups, rows, strict=True)
     ]
-    reached = max(sum(took for _, took in rows[at : at + 2]) for at in (0, 2, 4)) + spare
+    least = max(sum(took for _, took in it) for it in pairs)
+    reached = min(least + spare, *(sum(roll for roll, _ in it) for it in pairs))
     answers = read(filled(participation=participation, pupils_reached=reached))
     numbers = sa.self_evaluation_profile(answers).numbers
     assert bool(numbers.audit["protected"].all())
@@ -198,7 +207,7 @@ def test_numbers_of_two_files_are_never_put_together(tmp_path: Path) -> None:
     head = filled(role="head", date="2026-03-01", participation=rows, cost=[], pupils_reached=None)
     lead = filled(role="music_lead", date="2026-02-01", participation=[], pupils_reached=63)
     numbers = sa.self_evaluation_profile([saved(tmp_path, "h", head), saved(tmp_path, "l", lead)]).numbers
-    assert "Nobody has written down what it costs" in str(numbers.cost)
+    assert "wrote on 01 March 2026, who says nothing of what it costs" in str(numbers.cost)
 
 
 def test_two_files_of_one_name_do_not_mix_their_numbers(tmp_path: Path) -> None:
@@ -307,7 +316,7 @@ def test_fewer_than_five_schools_show_nothing(tmp_path: Path) -> None:
     pattern = sa.self_evaluation_hub(schools(tmp_path, ["low"] * 4))
     assert (
         pattern.schools is None
-        and str(pattern.pattern) == "Fewer than 5 schools consent, so nothing is shown of them (observed)."
+        and str(pattern.pattern) == "Fewer than 5 schools consent, so nothing is shown of them (as people said)."
     )
     assert "4" not in str(pattern)
 
@@ -321,7 +330,7 @@ def test_the_hub_says_which_theme_was_chosen_most_often_of_those_that_may_be_sho
     said = str(sa.self_evaluation_hub(tmp_path).finding)
     first, second = (theme.title.lower() for theme in read_statements().themes[:2])
     assert said == (
-        f"No theme whose number may be shown was chosen by more schools than {first} and {second}: 6 of 12 (observed)."
+        f"No theme whose number may be shown was chosen by more schools than {first} and {second}: 6 of 12 (as people said)."
     )
 
 
@@ -480,7 +489,7 @@ def test_axe_finds_nothing_on_either_page(tmp_path: Path, example: sa.SchoolProf
 MISTAKES: dict[str, tuple[Callable[[Path], object], str]] = {
     "two schools": (
         lambda folder: sa.self_evaluation_profile([read(filled(school="A1")), read(filled(school="B2"))]),
-        "answers must be of one school, and have 'A1' and 'B2'; give those of one, or use --hub",
+        "answers must be of one school, and have A1 (a.json) and B2 (a.json); give those of one, or use --hub",
     ),
     "an empty folder": (sa.self_evaluation_profile, "has no file ending in .json"),
     "nothing": (lambda folder: sa.self_evaluation_profile([]), "these are none"),

@@ -126,7 +126,7 @@ def test_what_is_wrong_is_told_with_file_and_place(tmp_path: Path, old: str, new
 
 def test_what_is_no_table_of_statements_is_told(tmp_path: Path) -> None:
     path = tmp_path / "hub.toml"
-    with pytest.raises(InputError, match=r"hub\.toml cannot be read .*; give the path of a TOML file"):
+    with pytest.raises(InputError, match=r"hub\.toml' cannot be read .*; give the path of a TOML file"):
         read_statements(path)
     path.write_text("title = ", encoding="utf-8")
     with pytest.raises(InputError, match=r"is not valid TOML: .*; correct it there"):

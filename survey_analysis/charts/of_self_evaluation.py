@@ -9,7 +9,7 @@ from survey_analysis.charts.canvas import INK, MIDDLE, MUTED, STRONG, WEAK, Char
 from survey_analysis.errors import of_kind
 from survey_analysis.rendering import Sentence
 from survey_analysis.self_evaluation.profiles import Person, SchoolProfile
-from survey_analysis.self_evaluation.statements import JUDGEMENTS, NOT_APPLICABLE, Theme
+from survey_analysis.self_evaluation.statements import JUDGEMENTS, NOT_APPLICABLE, Theme, uncapped
 
 _LINE, _BETWEEN = 0.23, 0.44  # inches: of a person, and between themes
 _LONGEST = 30  # characters of a name
@@ -109,6 +109,6 @@ def _in_words(profile: SchoolProfile, theme: Theme) -> str:
     said = []
     for person in profile.people:
         step = person.step(theme.id)
-        judged = _without(person, theme) if step is None else profile.statements.judgements[JUDGEMENTS[step]].lower()
+        judged = _without(person, theme) if step is None else uncapped(profile.statements.judgements[JUDGEMENTS[step]])
         said.append(f"{person.name} {judged}")
     return f"{theme.title} ({profile.apart_in_words(theme.id)}): {', '.join(said)}"

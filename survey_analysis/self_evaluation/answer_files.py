@@ -28,26 +28,40 @@ def read_json(path: Path, file: str) -> object:
     Raises
     ------
     InputError
-        A file that cannot be read or is no plain file, is too large, not in UTF-8 (a byte order mark is left out), no
-        whole JSON, nested too deeply, or names a field of an object twice.
+        What `text_of` refuses; no whole JSON, nested too deeply, a field of an object that is named twice.
     """
-    name = " ".join(printable(file).split())[:120]
+    return _parsed(text_of(path, file, "file of answers", SAVED), file)
+
+
+def shown_name(file: str) -> str:
+    """The name of a file as a message may hold it: in one line, without what is not seen, and short."""
+    return " ".join(printable(file).split())[:120]
+
+
+def text_of(path: Path, name: str, kind: str, repair: str) -> str:
+    """The text of a file of a kind that is small, or the error that ends with what is to be done instead.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read or is no plain file, is too large, or not in UTF-8 (a byte order mark is left out).
+    """
+    place = shown_name(str(path))
     try:
         is_other = path.exists() and not path.is_file()  # a folder, or a pipe that would be waited for
         content = b"" if is_other else _start_of(path)
     except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be read ({error.strerror}); {SAVED}") from None
+        raise InputError(f"{place!r} cannot be read ({error.strerror}); {repair}") from None
     except ValueError:  # of a name with a character that no name can have
-        raise InputError(f"{str(path)!r} cannot be the name of a file; {SAVED}") from None
+        raise InputError(f"{place!r} cannot be the name of a file; {repair}") from None
     if is_other:
-        raise InputError(f"{str(path)!r} is no file of answers; {SAVED}")
+        raise InputError(f"{place!r} is no {kind}; {repair}")
     if len(content) > LARGEST:
-        raise InputError(f"{name} is larger than 1 MB, which no file of answers is; {SAVED}")
+        raise InputError(f"{name} is larger than 1 MB, which no {kind} is; {repair}")
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{name} is not text in UTF-8; {SAVED}") from None
-    return _parsed(text, name)
+        raise InputError(f"{name} is not text in UTF-8; {repair}") from None
 
 
 def _start_of(path: Path) -> bytes:

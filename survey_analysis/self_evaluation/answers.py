@@ -41,9 +41,9 @@ from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 
-from survey_analysis.errors import InputError, of_kind, unknown
+from survey_analysis.errors import InputError, as_path, of_kind, unknown
 from survey_analysis.personal_data import A_DATE, contact_inside, personal, quoted
-from survey_analysis.self_evaluation.answer_files import SAVED, read_json
+from survey_analysis.self_evaluation.answer_files import SAVED, read_json, shown_name
 from survey_analysis.self_evaluation.statements import (
     CONFIDENCE,
     JUDGEMENTS,
@@ -156,17 +156,16 @@ def read_answers(path: str | PathLike[str], *, statements: Statements | None = N
     The answers are what somebody judged of their own partnership. They are no inspection, and no number is to be made
     of a judgement.
     """
-    if not isinstance(path, (str, PathLike)):
-        raise InputError(f"path must be that of a file of answers, not {path!r}")
+    path = as_path("path", path, "that of a file of answers")
     if statements is None:
         statements = read_statements()
     of_kind("statements", statements, Statements, "read_statements()")
-    path = Path(path)
     return answers_of(path, path.name, statements)
 
 
 def answers_of(path: Path, file: str, statements: Statements) -> Answers:
     """The answers in a file, which messages call `file`."""
+    file = shown_name(file)
     return _answers(read_json(path, file), file, statements)
 
 
@@ -175,7 +174,7 @@ def _answers(value: object, file: str, statements: Statements) -> Answers:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise InputError(f"{file} does not say that it holds answers of this form; {SAVED}")
     version = value.get("version")
-    if type(version) is not int or version != VERSION:
+    if isinstance(version, bool) or version != VERSION:
         raise InputError(
             f"{where}version must be {VERSION}, not {_shown(version)}; save it from a form of this version"
         )
@@ -231,7 +230,7 @@ def _theme(value: object, where: str, place: str) -> ThemeAnswer:
         confidence=confidence,
         signs=tuple(_code(sign, f"{at}signs, {n}", SIGNS) for n, sign in enumerate(signs, start=1)),
         evidence=_text(table["evidence"], f"{at}evidence", LIMITS["evidence"]),
-        owner=_text(table["owner"], f"{at}owner", LIMITS["owner"]),
+        owner=_text(table["owner"], f"{at}owner", LIMITS["owner"], lines=False),
         by=None if table["by"] == "" else _day(table["by"], f"{at}by"),
         next_step=_text(table["next_step"], f"{at}next_step", LIMITS["next_step"]),
         priority=_yes(table["priority"], f"{at}priority"),
@@ -268,17 +267,23 @@ def _cost(value: object, where: str) -> tuple[CostOfSource, ...]:
 
 
 def _reached(value: object, where: str, participation: tuple[Participation, ...]) -> int | None:
-    """Pupils reached, each counted once: no fewer than took part by any characteristic."""
+    """Pupils reached, each counted once: no fewer than took part by any characteristic, no more than are on roll."""
     if value is None:
         return None
     reached = _whole(value, f"{where}pupils_reached", LIMITS["count"])
     for characteristic in GROUPS:
         counted = sum(it.took_part for it in participation if it.characteristic == characteristic)
+        by = CHARACTERISTICS[characteristic]
         if counted > reached:
             raise InputError(
-                f"{where}pupils_reached must be at least {counted}, the pupils who took part by "
-                f"{CHARACTERISTICS[characteristic]}, not "
-                f"{reached}; correct one of them"
+                f"{where}pupils_reached must be at least {counted}, the pupils who took part by {by}, not {reached}; "
+                "correct one of them"
+            )
+        rolls = [it.on_roll for it in participation if it.characteristic == characteristic]
+        if len(rolls) == len(GROUPS[characteristic]) and reached > sum(rolls):
+            raise InputError(
+                f"{where}pupils_reached must be at most {sum(rolls)}, the pupils on roll by {by}, not {reached}; "
+                "correct one of them"
             )
     return reached
 
@@ -312,13 +317,15 @@ def _code(value: object, at: str, allowed: Iterable[str]) -> str:
     return value
 
 
-def _text(value: object, at: str, longest: int) -> str:
+def _text(value: object, at: str, longest: int, *, lines: bool = True) -> str:
     if not isinstance(value, str):
         raise InputError(f"{at} must be a text, not {_shown(value)}")
     if len(value) > longest:
         raise InputError(f"{at} must have at most {longest:,} characters, not {len(value):,}; shorten it")
     if UNSEEN.search(value):
         raise InputError(f"{at} holds a character that cannot be seen; type it anew")
+    if "\n" in value and not lines:
+        raise InputError(f"{at} has the end of a line in it; write it in one")
     if kind := contact_inside(value):
         raise InputError(f"{at} holds what looks like {kind}; leave it out")
     return value

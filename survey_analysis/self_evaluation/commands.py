@@ -34,6 +34,8 @@ def run_self_evaluation(
             )
         page = write_form(forms[0], statements=asked)
         return f"The form is in {page}; open it in a browser: {page.as_uri()}"
+    if out is None and len(files) == 1 and not files[0].exists() and files[0].suffix.lower() in ("", ".htm"):
+        raise InputError(f"a form is written into a file ending in .html: name {files[0].stem}.html")
     if out is None:
         raise InputError("name the page to be written, such as --out profile.html; or one .html alone for a new form")
     answers = answer_files([file for it in files for file in _named(it)])

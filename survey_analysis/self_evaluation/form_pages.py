@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from survey_analysis.errors import InputError, of_kind
+from survey_analysis.errors import as_path, of_kind
 from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.page_templates import TEMPLATES, filled
 from survey_analysis.personal_data import CONTACTS
@@ -48,9 +48,7 @@ def write_form(path: str | PathLike[str], *, statements: Statements | None = Non
     The page forbids itself all network, keeps nothing when it is closed, and computes nothing but how many themes were
     judged. It is no inspection: there is no total, no score and no grade in it.
     """
-    if not isinstance(path, (str, PathLike)):
-        raise InputError(f"path must be that of a file ending in .html, not {path!r}")
-    place = check_output(Path(path), suffix=".html", replaces=False)
+    place = check_output(as_path("path", path, "that of a file ending in .html"), suffix=".html", replaces=False)
     page = form_page(read_statements() if statements is None else statements)
     write_aside(place, page.encode())
     return place

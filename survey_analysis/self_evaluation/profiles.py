@@ -8,19 +8,19 @@ from types import MappingProxyType
 
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
-from survey_analysis.errors import InputError
+from survey_analysis.errors import InputError, whole_number
 from survey_analysis.estimates import Provenance, told
 from survey_analysis.rendering import Sentence, Table
 from survey_analysis.self_evaluation.answers import Answers, ThemeAnswer
 from survey_analysis.self_evaluation.pupils_and_costs import SchoolNumbers, school_numbers
 from survey_analysis.self_evaluation.several_answers import newest, origin_in_words, origin_of, read_several
 from survey_analysis.self_evaluation.statements import (
-    CONFIDENCE,
     JUDGEMENTS,
     NOT_APPLICABLE,
     Statements,
     Theme,
     read_statements,
+    uncapped,
 )
 
 _FOUND: Mapping[str, str] = MappingProxyType({"seen": "seen", "not_seen": "not seen", "not_looked": "not looked for"})
@@ -302,10 +302,11 @@ class SchoolProfile:
     def _judged(self, code: str) -> str:
         if code == NOT_APPLICABLE:
             return "not applicable"
-        return self.statements.judgements[code].lower() if code else _NOTHING
+        return uncapped(self.statements.judgements[code]) if code else _NOTHING
 
     def _words(self, answer: ThemeAnswer) -> str:
-        sure = f" ({answer.confidence})" if answer.confidence in CONFIDENCE else ""
+        words = self.statements.confidence.get(answer.confidence, "")
+        sure = f" ({uncapped(words.split(':')[0])})" if words else ""
         return f"{self._judged(answer.judgement)}{sure}"
 
 
@@ -353,6 +354,7 @@ def self_evaluation_profile(
     the point is where they differ.
     """
     statements = read_statements() if statements is None else statements
+    threshold = whole_number("threshold", threshold, least=2)
     read = read_several(answers, statements)
     _check_one_school(read)
     people, earlier = _people(read, statements)

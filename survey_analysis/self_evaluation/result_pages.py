@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from survey_analysis import charts
-from survey_analysis.errors import InputError, of_kind
+from survey_analysis.errors import as_path, of_kind
 from survey_analysis.estimates import Estimates
 from survey_analysis.outputs import check_output, write_aside
 from survey_analysis.page_guards import check_harmless
@@ -85,9 +85,7 @@ def write_hub_page(pattern: HubPattern, out: str | PathLike[str], *, inputs: Seq
 
 
 def _write(title: str, parts: Sequence[Part], out: str | PathLike[str], inputs: Sequence[Path]) -> Path:
-    if not isinstance(out, (str, PathLike)):
-        raise InputError(f"out must be a file ending in .html, not {out!r:.60}")
-    place = check_output(Path(out), suffix=".html", inputs=list(inputs))
+    place = check_output(as_path("out", out, "a file ending in .html"), suffix=".html", inputs=list(inputs))
     body = "\n".join([f"<h1>{escape(title)}</h1>", f"<p>{escape(_NO_INSPECTION)}</p>", *map(_part, parts)])
     body = with_contents(body)
     check_harmless(body, name=place.name)

@@ -7,12 +7,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from survey_analysis.errors import InputError, of_kind
+from survey_analysis.errors import InputError, as_path, of_kind
 from survey_analysis.estimates import Provenance
 from survey_analysis.resources import EXAMPLES
+from survey_analysis.self_evaluation.answer_files import shown_name
 from survey_analysis.self_evaluation.answers import Answers, answers_of
 from survey_analysis.self_evaluation.statements import Statements
 from survey_analysis.surveys import INVENTED
+
+_FILES = "files that the form saved, or a folder of them"
 
 
 def example_answers(*, hub: bool = False) -> Path:
@@ -31,30 +34,39 @@ def example_answers(*, hub: bool = False) -> Path:
 def answer_files(answers: object) -> list[Any]:
     """Files and answers in a list; of a folder its files of answers, in the order of their names."""
     if isinstance(answers, (str, PathLike)):
-        path = Path(answers)
+        path = as_path("answers", answers, _FILES)
         try:
             is_folder = path.is_dir()
         except (OSError, ValueError):
             is_folder = False
         if not is_folder:
             return [path]
-        found = sorted(path.glob("*.json"))
-        if not found and any(path.glob("*/*.json")):
-            raise InputError(
-                f"the folder {path.name!r} has files ending in .json only in folders inside it; give "
-                f"{path.name}/*/*.json"
-            )
-        if not found:
-            raise InputError(f"the folder {path.name!r} has no file ending in .json; save answers from the form there")
-        return found
+        return _inside(path)
     if isinstance(answers, Answers):
         return [answers]
     if not isinstance(answers, Iterable):
-        raise InputError(f"answers must be files that the form saved, not {answers!r:.60}")
-    several = [file for it in answers for file in answer_files(it)]
+        raise InputError(f"answers must be {_FILES}, not {answers!r:.60}")
+    several: list[Any] = []
+    for it in answers:
+        if not isinstance(it, (str, PathLike, Answers)):
+            raise InputError(f"answers must be {_FILES}, and one of them is {type(it).__name__}")
+        several += answer_files(it)
     if not several:
         raise InputError("answers must be one file that the form saved, or several; these are none")
     return several
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The files of answers in a folder; those that a system hides, as one of every file on a stick, are left out."""
+    found = [it for it in sorted(folder.iterdir()) if it.suffix.lower() == ".json" and not it.name.startswith(".")]
+    if files := [it for it in found if it.is_file()]:
+        return files
+    name = shown_name(folder.resolve().name)
+    if any(folder.glob("*/*.json")):
+        raise InputError(
+            f"the folder {name!r} has files ending in .json only in folders inside it; give {name}/*/*.json"
+        )
+    raise InputError(f"the folder {name!r} has no file ending in .json; save answers from the form there")
 
 
 def read_several(answers: object, statements: Statements) -> list[Answers]:
@@ -97,7 +109,7 @@ def origin_of(read: Iterable[Answers]) -> Provenance:
 
 def origin_in_words(provenance: Provenance) -> str:
     """Where judgements come from: nobody observed them, people said them."""
-    return "as people said" if provenance is Provenance.OBSERVED else f"{provenance.value}: invented"
+    return "as people said" if provenance is Provenance.OBSERVED else f"{provenance.value}, invented"
 
 
 def newest(read: Sequence[Answers]) -> list[Answers]:

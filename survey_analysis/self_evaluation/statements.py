@@ -5,13 +5,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 
 from survey_analysis.claims import THEMES
 from survey_analysis.dictionaries import packaged_dictionary
-from survey_analysis.errors import InputError, as_whole, table_of
+from survey_analysis.errors import InputError, as_path, as_whole, table_of
 from survey_analysis.resources import DATA
+from survey_analysis.self_evaluation.answer_files import shown_name, text_of
 from survey_analysis.surveys import GROUPS
 
 JUDGEMENTS = ("pitfall", "nearer_pitfall", "nearer_action", "action")
@@ -97,18 +97,25 @@ def read_statements(path: str | PathLike[str] | None = None) -> Statements:
     What counts as a sign is a working definition of ours. The report's summary names five actions and five pitfalls,
     and we saw no questions of its makers for a school to ask itself.
     """
-    if path is not None and not isinstance(path, (str, PathLike)):
-        raise InputError(f"path must be that of a TOML file, not {path!r}")
-    path = Path(DATA / "self_evaluation.toml" if path is None else path)
+    path = DATA / "self_evaluation.toml" if path is None else as_path("path", path, "that of a TOML file")
+    name = shown_name(path.name)
+    text = text_of(path, name, "file of statements", "give the path of a TOML file, or none")
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a TOML file, or none") from None
+        table = tomllib.loads(text.replace("\r\n", "\n"))
     except RecursionError:
-        raise InputError(f"{path.name} is nested deeper than any file of statements; correct it there") from None
-    except ValueError as error:  # no text in UTF-8, no TOML, a number of 5,000 digits
-        raise InputError(f"{path} is not valid TOML: {error}; correct it there") from None
-    return _statements(table, f"{path.name}: ")
+        raise InputError(f"{name} is nested deeper than any file of statements; correct it there") from None
+    except ValueError as error:  # no TOML, or a number of 5,000 digits
+        raise InputError(f"{name} is not valid TOML: {error}; correct it there") from None
+    return _statements(table, f"{name}: ")
+
+
+def uncapped(words: str) -> str:
+    """Words as they stand within a sentence: without a capital, unless they begin with a name of several.
+
+    >>> uncapped("Girls"), uncapped("SENCo of the trust")
+    ('girls', 'SENCo of the trust')
+    """
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def cost_sources() -> tuple[str, ...]:

@@ -67,12 +67,13 @@ function answerProblems(asked, value) {
   const code = (it, place, allowed) =>
     (typeof it === "string" && allowed.includes(it)) ||
     tell(place, `must be one of ${allowed.map(shownValue).join(", ")}, not ${shownValue(it)}`);
-  const text = (it, place, longest) => {
+  const text = (it, place, longest, lines = true) => {
     if (typeof it !== "string") return tell(place, `must be a text, not ${shownValue(it)}`);
     const length = [...it].length;
     if (length > longest)
       return tell(place, `must have at most ${number(longest)} characters, not ${number(length)}; shorten it`);
     if (unseen.test(it)) return tell(place, "holds a character that cannot be seen; type it anew");
+    if (!lines && it.includes("\n")) return tell(place, "has the end of a line in it; write it in one");
     const found = asked.contacts.find(([, shape]) => shape.test(it));
     return !found || tell(place, `holds what looks like ${found[0]}; leave it out`);
   };
@@ -91,7 +92,8 @@ function answerProblems(asked, value) {
     if (!Array.isArray(it.signs) || it.signs.length !== 3)
       tell([...place, "signs"], `must be a list of three, not ${shownValue(it.signs)}`);
     else it.signs.forEach((sign, n) => code(sign, [...place, "signs", String(n + 1)], asked.signs));
-    for (const name of ["evidence", "owner"]) text(it[name], [...place, name], limits[name]);
+    text(it.evidence, [...place, "evidence"], limits.evidence);
+    text(it.owner, [...place, "owner"], limits.owner, false);
     if (it.by !== "") day(it.by, [...place, "by"]);
     text(it.next_step, [...place, "next_step"], limits.next_step);
     yes(it.priority, [...place, "priority"]);
@@ -119,8 +121,12 @@ function answerProblems(asked, value) {
     for (const name of Object.keys(asked.groups)) {
       const known = counted.filter(row => isObject(row) && row.characteristic === name && isWhole(row.took_part));
       const sum = known.reduce((all, row) => all + row.took_part, 0);
+      const by = asked.characteristics[name], rolls = known.map(row => row.on_roll).filter(isWhole);
       if (sum > it)
-        return tell(place, `must be at least ${sum}, the pupils who took part by ${asked.characteristics[name]}, not ${it}; correct one of them`);
+        return tell(place, `must be at least ${sum}, the pupils who took part by ${by}, not ${it}; correct one of them`);
+      const roll = rolls.reduce((all, rolled) => all + rolled, 0);
+      if (rolls.length === asked.groups[name].length && it > roll)
+        return tell(place, `must be at most ${roll}, the pupils on roll by ${by}, not ${it}; correct one of them`);
     }
   };
 

@@ -15,12 +15,14 @@
   const typed = id => at(id).value.trim().replace(new RegExp(asked.unseen, "gu"), "");
   /* A number where digits alone were typed (commas and a pound sign are no mistake), else what was typed. */
   const numeral = id => {
-    const text = typed(id), digits = text.replace(/^£\s*|[,\s]/g, "");
+    const text = typed(id);
     if (text === "") return null;
-    return /^\d{1,15}$/.test(digits) ? Number(digits) : text;
+    return /^£?\s*(\d{1,15}|\d{1,3}([,\s]\d{3})+)$/.test(text) ? Number(text.replace(/[£,\s]/g, "")) : text;
   };
   /* A day; a date that was begun and is not whole is no empty one. */
   const dayOf = id => (at(id).validity.badInput ? "a date that is not whole" : at(id).value);
+
+  const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 
   const collected = () => ({
     format: asked.format,
@@ -148,6 +150,7 @@
   const save = () => {
     withoutFaults();
     const value = collected(), problems = answerProblems(asked, value);
+    if (isDay(value.date) && value.date > today()) problems.push({place: ["date"], says: "must not be after today; correct it"});
     if (problems.length) return withFaults(problems, value);
     const name = `self-evaluation-${[value.school, value.role, value.date].filter(Boolean).join("-")}.json`;
     const link = document.createElement("a");
