@@ -124,6 +124,17 @@ def test_what_is_wrong_is_told_with_file_and_place(tmp_path: Path, old: str, new
     assert str(error.value).startswith(f"hub.toml: {told}") and "\n" not in str(error.value)
 
 
+def test_statements_from_a_windows_editor_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    assert read_statements(path) == read_statements()
+
+
+def test_words_with_a_character_that_nobody_sees_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="roles, 'governor' holds a character that cannot be seen; type it anew"):
+        read_statements(changed(tmp_path, 'governor = "Governor"', 'governor = "Gov\\u202eernor"'))
+
+
 def test_what_is_no_table_of_statements_is_told(tmp_path: Path) -> None:
     path = tmp_path / "hub.toml"
     with pytest.raises(InputError, match=r"hub\.toml' cannot be read .*; give the path of a TOML file"):
@@ -132,8 +143,12 @@ def test_what_is_no_table_of_statements_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is not valid TOML: .*; correct it there"):
         read_statements(path)
     path.write_bytes(b"\xff")
-    with pytest.raises(InputError, match="is not valid TOML"):
+    with pytest.raises(InputError, match=r"hub\.toml is not text in UTF-8; give the path of a TOML file"):
         read_statements(path)
+    with pytest.raises(InputError, match="is no file of statements"):
+        read_statements(tmp_path)
+    with pytest.raises(InputError, match="cannot be the name of a file"):
+        read_statements("a\0b.toml")
     for old, new in (("[roles]", "roles = 1\n[rolls]"), ("[themes.monitoring]", "[monitoring]")):
         with pytest.raises(InputError, match=r"hub\.toml: "):
             read_statements(changed(tmp_path, old, new))

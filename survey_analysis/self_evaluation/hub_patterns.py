@@ -7,11 +7,11 @@ from types import MappingProxyType
 import pandas as pd
 
 from survey_analysis.errors import InputError, whole_number
-from survey_analysis.estimates import Provenance, told
+from survey_analysis.estimates import Provenance
 from survey_analysis.rendering import HIDDEN, Sentence, Table
 from survey_analysis.self_evaluation.answers import Answers
 from survey_analysis.self_evaluation.hub_counts import released_schools
-from survey_analysis.self_evaluation.several_answers import newest, origin_in_words, origin_of, read_several
+from survey_analysis.self_evaluation.several_answers import newest, origin_in_words, origin_of, read_several, told_of
 from survey_analysis.self_evaluation.statements import JUDGEMENTS, Statements, read_statements
 
 PATTERNS: Mapping[str, str] = MappingProxyType(
@@ -107,8 +107,8 @@ def self_evaluation_hub(answers: object, *, statements: Statements | None = None
     provenance, left_out = origin_of(read), not all(it.consent_to_hub for it in read)
     origin = origin_in_words(provenance)
     if len(by_school) < threshold:
-        words = f"Fewer than {threshold} schools consent, so nothing is shown of them ({origin})."
-        none, audit = Sentence(told(words, provenance)), pd.DataFrame({"protected": []}, dtype=bool)
+        none = told_of(f"Fewer than {threshold} schools consent, so nothing is shown of them", provenance)
+        audit = pd.DataFrame({"protected": []}, dtype=bool)
         return HubPattern(schools=None, finding=none, pattern=none, priorities=none, left_out=left_out, audit=audit)
     in_part = {it.school.casefold() for it in latest if not it.consent_to_hub} & by_school.keys()
     whole = ((_SCHOOLS,), len(by_school))
@@ -178,7 +178,7 @@ def _finding(shown: Mapping[Hashable, int | None], statements: Statements, prove
         titles = " and ".join(title.lower() for title, count in chosen.items() if count == most)
         none = "No theme" if len(chosen) == len(statements.themes) else "No theme whose number may be shown"
         words = f"{none} was chosen by more schools than {titles}: {most} of {shown[(_SCHOOLS,)]}"
-    return Sentence(told(f"{words} ({origin_in_words(provenance)}).", provenance))
+    return told_of(words, provenance)
 
 
 def _part_in_words(shown: Mapping[Hashable, int | None]) -> str:

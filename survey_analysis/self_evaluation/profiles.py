@@ -9,11 +9,11 @@ from types import MappingProxyType
 from survey_analysis.claim_checks import check_claims
 from survey_analysis.claims_file import read_claims
 from survey_analysis.errors import InputError, whole_number
-from survey_analysis.estimates import Provenance, told
+from survey_analysis.estimates import Provenance
 from survey_analysis.rendering import Sentence, Table
 from survey_analysis.self_evaluation.answers import Answers, ThemeAnswer
 from survey_analysis.self_evaluation.pupils_and_costs import SchoolNumbers, school_numbers
-from survey_analysis.self_evaluation.several_answers import newest, origin_in_words, origin_of, read_several
+from survey_analysis.self_evaluation.several_answers import newest, origin_in_words, origin_of, read_several, told_of
 from survey_analysis.self_evaluation.statements import (
     JUDGEMENTS,
     NOT_APPLICABLE,
@@ -297,7 +297,7 @@ class SchoolProfile:
         return f"{words} ({self._origin})"
 
     def _told(self, words: str) -> Sentence:
-        return Sentence(told(f"{words.rstrip('.')} ({self._origin}).", self.provenance))
+        return told_of(words, self.provenance)
 
     def _judged(self, code: str) -> str:
         if code == NOT_APPLICABLE:

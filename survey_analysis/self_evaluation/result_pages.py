@@ -61,7 +61,7 @@ def write_profile(profile: SchoolProfile, out: str | PathLike[str], *, inputs: S
             profile.older(),
             [profile.disagreement(), charts.role_judgements(profile), profile.judgements()],
         ),
-        ("What you chose to work on", "", [profile.priorities(), profile.other_steps()]),
+        ("What you chose to work on", "", [profile.priorities(), *_if_any(profile.other_steps())]),
         ("Questions to take to the hub", "", [profile.hub_questions()]),
         ("Signs and evidence", _FREE_TEXT, [profile.signs(), profile.evidence()]),
         ("Who takes part", "", _each_once(numbers.participation, numbers.gaps)),
@@ -105,6 +105,11 @@ def _part(part: Part) -> str:
 def _each_once(*shown: Shown) -> list[Shown]:
     """What is shown, a sentence that says the same as one before it left out."""
     return list({str(it): it for it in shown}.values())
+
+
+def _if_any(shown: Table | Sentence) -> list[Table]:
+    """A table, where there is one."""
+    return [shown] if isinstance(shown, Table) else []
 
 
 def _html(shown: Shown) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from survey_analysis.errors import InputError, as_path, of_kind
-from survey_analysis.estimates import Provenance
+from survey_analysis.estimates import Provenance, told
+from survey_analysis.rendering import Sentence
 from survey_analysis.resources import EXAMPLES
 from survey_analysis.self_evaluation.answer_files import shown_name
 from survey_analysis.self_evaluation.answers import Answers, answers_of
@@ -110,6 +111,12 @@ def origin_of(read: Iterable[Answers]) -> Provenance:
 def origin_in_words(provenance: Provenance) -> str:
     """Where judgements come from: nobody observed them, people said them."""
     return "as people said" if provenance is Provenance.OBSERVED else f"{provenance.value}, invented"
+
+
+def told_of(words: str, provenance: Provenance) -> Sentence:
+    """A sentence about what people judged, with where it comes from; that it is invented stands at its beginning."""
+    origin = origin_in_words(provenance).partition(",")[0]
+    return Sentence(told(f"{words.rstrip('.')} ({origin}).", provenance))
 
 
 def newest(read: Sequence[Answers]) -> list[Answers]:
