@@ -144,4 +144,4 @@ def test_the_hub_of_invented_schools_shows_some_numbers_and_hides_others() -> No
     cells = [cell for row in hub.pattern.rows for cell in row[1:]]
     assert (hub.schools, hub.left_out) == (19, True)
     assert HIDDEN in cells and sum(cell not in (HIDDEN, "0") for cell in cells) >= 8
-    assert hub.pattern.note.startswith("illustrative")
+    assert hub.pattern.note.startswith("Illustrative, invented: ")
