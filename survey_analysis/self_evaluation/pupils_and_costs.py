@@ -137,7 +137,7 @@ def _participation(of: Answers, shown: Released, statements: Statements, provena
                 rows.append([statements.groups[row.group], *cells, share])
     if len(rows) > 1 and all(cells[1] == f"{_PERCENT}" for cells in rows):
         note += " Every group has 100 pupils on roll: if these are percentages, give counts instead."
-    hidden = f" {HIDDEN}: hidden, so that nobody can be made out." if shown.hidden else ""
+    hidden = f" {HIDDEN}: hidden, so that nobody can be made out." if any(HIDDEN in cells for cells in rows) else ""
     return Table(
         columns=["group", "on roll", "take part", "share"],
         rows=rows,
