@@ -232,6 +232,13 @@ def test_of_two_files_of_one_day_the_first_role_counts_and_the_other_numbers_are
     assert "another file of that day has other numbers" in table.note and "in 2025-26" in table.caption
 
 
+def test_pairs_that_do_not_count_the_same_pupils_are_told() -> None:
+    rows = [row("fsm", "not_fsm", 180, 60), row("fsm", "fsm", 60, 20), row("sex", "girls", 400, 60)]
+    rows.append(row("sex", "boys", 400, 40))
+    table = sa.self_evaluation_profile(read(filled(participation=rows, pupils_reached=None))).numbers.participation
+    assert "they differ (240 by free school meals, 800 by sex): look which is right." in table.note
+
+
 def test_how_many_were_reached_is_not_nobody_where_it_is_not_written_down() -> None:
     numbers = sa.self_evaluation_profile(read(filled(pupils_reached=None))).numbers
     said = " ".join(str(numbers.cost).split())

@@ -137,6 +137,7 @@ def _participation(of: Answers, shown: Released, statements: Statements, provena
                 rows.append([statements.groups[row.group], *cells, share])
     if len(rows) > 1 and all(cells[1] == f"{_PERCENT}" for cells in rows):
         note += " Every group has 100 pupils on roll: if these are percentages, give counts instead."
+    note += _of_unequal_rolls(shown)
     hidden = f" {HIDDEN}: hidden, so that nobody can be made out." if any(HIDDEN in cells for cells in rows) else ""
     return Table(
         columns=["group", "on roll", "take part", "share"],
@@ -144,6 +145,19 @@ def _participation(of: Answers, shown: Released, statements: Statements, provena
         caption=f"Pupils on roll, and those who take part{_in_year(of)} ({provenance.value})",
         note=note + hidden,
     )
+
+
+def _of_unequal_rolls(shown: Released) -> str:
+    """That two pairs of groups do not have as many pupils, where every number of them is shown."""
+    rolls = {}
+    for name, contrast in CONTRASTS.items():
+        pair = [shown.shown.get((group, "roll")) for group in (contrast.ahead, contrast.behind)]
+        if None not in pair:
+            rolls[CHARACTERISTICS[name]] = sum(it or 0 for it in pair)
+    if len(set(rolls.values())) < 2:
+        return ""
+    found = ", ".join(f"{roll:,} by {name}" for name, roll in rolls.items())
+    return f" Each pair should count every pupil once, and they differ ({found}): look which is right."
 
 
 def _gaps(of: Answers, shown: Released, statements: Statements, provenance: Provenance) -> Estimates | Sentence:
