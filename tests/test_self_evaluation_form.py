@@ -396,6 +396,12 @@ def test_a_file_that_the_package_takes_is_taken(form: Tab, tmp_path: Path, name:
     assert load(form, given(tmp_path, ACCEPTED[name])).startswith("Loaded answers.json")
 
 
+def test_what_leads_to_a_person_is_not_repeated(form: Tab, tmp_path: Path) -> None:
+    for table in (filled(role="ada@example.org"), filled(date="ring 020 7946 0123"), filled() | {"ada@example.org": 1}):
+        said = load(form, given(tmp_path, table))
+        assert "a text that looks like a" in said and "ada@" not in said and "7946" not in said
+
+
 def test_scripts_in_texts_are_shown_as_texts(form: Tab, tmp_path: Path) -> None:
     table = filled()
     for answer in table["answers"].values():

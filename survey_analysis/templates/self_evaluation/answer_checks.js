@@ -44,6 +44,10 @@ function shownValue(value) {
 /* All problems of a value that should be answers, in the order of the file: each has a place and what is to be said. */
 function answerProblems(asked, value) {
   const problems = [], {limits} = asked, unseen = new RegExp(asked.unseen, "u");
+  const shown = it => {
+    const found = typeof it === "string" && asked.contacts.find(([, shape]) => shape.test(it));
+    return found ? `a text that looks like ${found[0]}` : shownValue(it);
+  };
   const tell = (place, says) => { problems.push({place, says}); return false; };
   const isObject = it => it !== null && typeof it === "object" && !Array.isArray(it);
   const isWhole = it => typeof it === "number" && Number.isSafeInteger(it);
@@ -53,22 +57,22 @@ function answerProblems(asked, value) {
   if (!isObject(value) || value.format !== asked.format)
     return [{place: null, says: `does not say that it holds answers of this form; ${asked.saved}`}];
   if (value.version !== asked.version)
-    return [{place: ["version"], says: `must be ${asked.version}, not ${shownValue(value.version)}; save it from a form of this version`}];
+    return [{place: ["version"], says: `must be ${asked.version}, not ${shown(value.version)}; save it from a form of this version`}];
 
   const table = (it, fields, place) => {
-    if (!isObject(it)) return tell(place, `must be an object with ${fields.join(", ")}, not ${shownValue(it)}`);
+    if (!isObject(it)) return tell(place, `must be an object with ${fields.join(", ")}, not ${shown(it)}`);
     for (const name of Object.keys(it))
       if (!fields.includes(name))
-        return tell([...place, "field"], `must be one of ${fields.map(shownValue).join(", ")}, not ${shownValue(name)}`);
+        return tell([...place, "field"], `must be one of ${fields.map(shown).join(", ")}, not ${shown(name)}`);
     for (const name of fields)
-      if (!has(it, name)) return tell([...place, "field"], `${shownValue(name)} is missing; ${asked.saved}`);
+      if (!has(it, name)) return tell([...place, "field"], `${shown(name)} is missing; ${asked.saved}`);
     return true;
   };
   const code = (it, place, allowed) =>
     (typeof it === "string" && allowed.includes(it)) ||
-    tell(place, `must be one of ${allowed.map(shownValue).join(", ")}, not ${shownValue(it)}`);
+    tell(place, `must be one of ${allowed.map(shown).join(", ")}, not ${shown(it)}`);
   const text = (it, place, longest, lines = true) => {
-    if (typeof it !== "string") return tell(place, `must be a text, not ${shownValue(it)}`);
+    if (typeof it !== "string") return tell(place, `must be a text, not ${shown(it)}`);
     const length = [...it].length;
     if (length > longest)
       return tell(place, `must have at most ${number(longest)} characters, not ${number(length)}; shorten it`);
@@ -77,20 +81,20 @@ function answerProblems(asked, value) {
     const found = asked.contacts.find(([, shape]) => shape.test(it));
     return !found || tell(place, `holds what looks like ${found[0]}; leave it out`);
   };
-  const yes = (it, place) => typeof it === "boolean" || tell(place, `must be true or false, not ${shownValue(it)}`);
+  const yes = (it, place) => typeof it === "boolean" || tell(place, `must be true or false, not ${shown(it)}`);
   const whole = (it, place, most) =>
     (isWhole(it) && it >= 0 && it <= most) ||
-    tell(place, `must be a whole number from 0 to ${number(most)}, not ${shownValue(it)}`);
+    tell(place, `must be a whole number from 0 to ${number(most)}, not ${shown(it)}`);
   const day = (it, place) =>
-    isDay(it) || tell(place, `must be a day such as '2026-01-31', not ${shownValue(it)}`);
-  const rows = (it, place) => (Array.isArray(it) ? it : (tell(place, `must be a list, not ${shownValue(it)}`), []));
+    isDay(it) || tell(place, `must be a day such as '2026-01-31', not ${shown(it)}`);
+  const rows = (it, place) => (Array.isArray(it) ? it : (tell(place, `must be a list, not ${shown(it)}`), []));
 
   const theme = (it, place) => {
     if (!table(it, OF_A_THEME, place)) return;
     code(it.judgement, [...place, "judgement"], asked.judgements);
     code(it.confidence, [...place, "confidence"], asked.confidence);
     if (!Array.isArray(it.signs) || it.signs.length !== 3)
-      tell([...place, "signs"], `must be a list of three, not ${shownValue(it.signs)}`);
+      tell([...place, "signs"], `must be a list of three, not ${shown(it.signs)}`);
     else it.signs.forEach((sign, n) => code(sign, [...place, "signs", String(n + 1)], asked.signs));
     text(it.evidence, [...place, "evidence"], limits.evidence);
     text(it.owner, [...place, "owner"], limits.owner, false);
@@ -106,14 +110,14 @@ function answerProblems(asked, value) {
     const known = [whole(it.on_roll, [...place, "on_roll"], limits.count), whole(it.took_part, [...place, "took_part"], limits.count)];
     if (known[0] && known[1] && it.took_part > it.on_roll)
       tell([...place, "took_part"], `must be at most on_roll, ${it.on_roll}, not ${it.took_part}; correct one of them`);
-    if (groups.has(group)) tell([...place, "group"], `${shownValue(group)} is there already; keep one row for it`);
+    if (groups.has(group)) tell([...place, "group"], `${shown(group)} is there already; keep one row for it`);
     groups.add(group);
   };
   const cost = (it, place, sources) => {
     if (!table(it, ["source", "pounds"], place)) return;
     if (!code(it.source, [...place, "source"], asked.sources)) return;
     whole(it.pounds, [...place, "pounds"], limits.pounds);
-    if (sources.has(it.source)) tell([...place, "source"], `${shownValue(it.source)} is there already; keep one row for it`);
+    if (sources.has(it.source)) tell([...place, "source"], `${shown(it.source)} is there already; keep one row for it`);
     sources.add(it.source);
   };
   const reached = (it, place, counted) => {
@@ -134,16 +138,16 @@ function answerProblems(asked, value) {
   if (!table(value.statements, ["title", "version"], ["statements"])) return problems;
   const {title, version} = value.statements;
   if (title !== asked.statements.title || version !== asked.statements.version)
-    tell(["statements"], `were ${shownValue(title)}, version ${shownValue(version)}, when they were answered, and are ` +
-      `${shownValue(asked.statements.title)}, version ${asked.statements.version}; use those that the form was made with`);
+    tell(["statements"], `were ${shown(title)}, version ${shown(version)}, when they were answered, and are ` +
+      `${shown(asked.statements.title)}, version ${asked.statements.version}; use those that the form was made with`);
   if (text(value.school, ["school"], limits.school) && !/^[A-Za-z0-9_-]*$/.test(value.school))
-    tell(["school"], `must be a code of letters, digits, - and _, or empty, not ${shownValue(value.school)}`);
+    tell(["school"], `must be a code of letters, digits, - and _, or empty, not ${shown(value.school)}`);
   const found = {participation: new Set(), cost: new Set()};
   rows(value.participation, ["participation"]).forEach((it, n) => participation(it, ["participation", `row ${n + 1}`], found.participation));
   code(value.role, ["role"], Object.keys(asked.roles));
   day(value.date, ["date"]);
   if (value.year !== "" && !isSchoolYear(value.year))
-    tell(["year"], `must be a school year such as '2025-26', or empty, not ${shownValue(value.year)}`);
+    tell(["year"], `must be a school year such as '2025-26', or empty, not ${shown(value.year)}`);
   yes(value.consent_to_hub, ["consent_to_hub"]);
   const themes = Object.keys(asked.themes);
   if (table(value.answers, themes, ["answers"])) {
