@@ -34,17 +34,18 @@ def run_self_evaluation(
             )
         page = write_form(forms[0], statements=asked)
         return f"The form is in {page}; open it in a browser: {page.as_uri()}"
-    if out is None and len(files) == 1 and not files[0].exists() and files[0].suffix.lower() in ("", ".htm"):
-        raise InputError(f"a form is written into a file ending in .html: name {files[0].stem}.html")
     if out is None:
-        raise InputError("name the page to be written, such as --out profile.html; or one .html alone for a new form")
+        raise InputError(
+            "name the page to be written, such as --out profile.html; or, for a new form, one file alone that ends in "
+            ".html, such as form.html"
+        )
     answers = answer_files([file for it in files for file in _named(it)])
     told, page = _written(answers, out, asked, hub=hub, threshold=threshold)
-    return f"{told}. The page is {page}; open it in a browser: {page.as_uri()}"
+    return f"{told} The page is {page}; open it in a browser: {page.as_uri()}"
 
 
 def _written(answers: list[Path], out: Path, asked: Statements, *, hub: bool, threshold: int) -> tuple[str, Path]:
-    """What the answers come to, in a sentence, and the page that shows it."""
+    """What the answers come to, in sentences, and the page that shows it."""
     # Here, so that a form need not wait for what draws and counts.
     from survey_analysis.self_evaluation.hub_patterns import self_evaluation_hub
     from survey_analysis.self_evaluation.profiles import self_evaluation_profile
@@ -52,11 +53,9 @@ def _written(answers: list[Path], out: Path, asked: Statements, *, hub: bool, th
 
     if hub:
         pattern = self_evaluation_hub(answers, statements=asked, threshold=threshold)
-        return str(pattern), write_hub_page(pattern, out, inputs=answers)
+        return f"{pattern}.", write_hub_page(pattern, out, inputs=answers)
     profile = self_evaluation_profile(answers, statements=asked, threshold=threshold)
-    return " ".join(filter(None, (f"{profile}.", profile.older()))).rstrip("."), write_profile(
-        profile, out, inputs=answers
-    )
+    return f"{profile}. {profile.older()}".rstrip(), write_profile(profile, out, inputs=answers)
 
 
 def _named(file: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from survey_analysis.self_evaluation.answers import Answers, answers_of
 from survey_analysis.self_evaluation.statements import Statements
 from survey_analysis.surveys import INVENTED
 
+_SAID = "as people said"
 _FILES = "files that the form saved, or a folder of them"
 
 
@@ -59,10 +61,14 @@ def answer_files(answers: object) -> list[Any]:
 
 def _inside(folder: Path) -> list[Path]:
     """The files of answers in a folder; those that a system hides, as one of every file on a stick, are left out."""
-    found = [it for it in sorted(folder.iterdir()) if it.suffix.lower() == ".json" and not it.name.startswith(".")]
+    name = shown_name(folder.resolve().name)
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"the folder {name!r} cannot be read ({error.strerror}); give another") from None
+    found = [it for it in inside if it.suffix.lower() == ".json" and not it.name.startswith(".")]
     if files := [it for it in found if it.is_file()]:
         return files
-    name = shown_name(folder.resolve().name)
     if any(folder.glob("*/*.json")):
         raise InputError(
             f"the folder {name!r} has files ending in .json only in folders inside it; give {name}/*/*.json"
@@ -76,7 +82,7 @@ def read_several(answers: object, statements: Statements) -> list[Answers]:
     Raises
     ------
     InputError
-        No answers, a file that is none, answers to other statements, the invented school among others.
+        No answers, a file that is none, answers to other statements.
     """
     of_kind("statements", statements, Statements, "read_statements()")
     files = answer_files(answers)
@@ -86,7 +92,6 @@ def read_several(answers: object, statements: Statements) -> list[Answers]:
         for it in files
     ]
     read = list({repr(replace(it, file="")): it for it in read}.values())
-    origin_of(read)
     for it in read:
         if it.statements != (statements.title, statements.version) or it.role not in statements.roles:
             title, version = it.statements
@@ -110,18 +115,18 @@ def origin_of(read: Iterable[Answers]) -> Provenance:
 
 def origin_in_words(provenance: Provenance) -> str:
     """Where judgements come from: nobody observed them, people said them."""
-    return "as people said" if provenance is Provenance.OBSERVED else f"{provenance.value}, invented"
+    return _SAID if provenance is Provenance.OBSERVED else f"{provenance.value}, invented"
 
 
 def told_of(words: str, provenance: Provenance) -> Sentence:
     """A sentence about what people judged, with where it comes from; that it is invented stands at its beginning."""
-    origin = origin_in_words(provenance).partition(",")[0]
+    origin = _SAID if provenance is Provenance.OBSERVED else provenance.value
     return Sentence(told(f"{words.rstrip('.')} ({origin}).", provenance))
 
 
 def newest(read: Sequence[Answers]) -> list[Answers]:
     """Of each role those of its latest day, several where several files are of that day."""
-    latest: dict[str, Any] = {}
+    latest: dict[str, date] = {}
     for it in read:
         latest[it.role] = max(latest.get(it.role, it.date), it.date)
     return [it for it in read if it.date == latest[it.role]]
