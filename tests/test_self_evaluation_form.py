@@ -98,7 +98,7 @@ def test_the_command_writes_one_page_and_leaves_what_is_there_alone(
     [
         (
             ["form.json"],
-            "name the page to be written, such as --out profile.html; or, for a new form, one file alone that ends in .html",
+            "name the page to be written, such as --out profile.html; or, for a new form, one file alone that ends in",
         ),
         (["none/form.html"], "the folder 'none' is not there; make it first, or name another"),
         (["form.html", "--statements", "none.toml"], "'none.toml' cannot be read ("),
